@@ -1,0 +1,2 @@
+/** What users write, read and checked. */
+package org.halfulp.input;
