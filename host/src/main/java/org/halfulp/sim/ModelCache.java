@@ -45,6 +45,22 @@ public final class ModelCache {
           "runtime.cpp");
   private static final Set<String> INCLUDED = Set.of("vh", "svh", "h", "inc");
 
+  private static final List<String> VERILATE =
+      List.of("--cc", "--assert", "-Wno-fatal", "-Wno-lint", "-Wno-style");
+  private static final List<String> LINK_BRIDGE = List.of("-shared", "-o", "out", "bridge.cpp");
+  // Nothing of the runtime runs in the beat loop, and -O1 takes 2.9 s, not 3.8.
+  private static final List<String> COMPILE_RUNTIME =
+      List.of("-O1", "-c", "-o", "out", "runtime.cpp");
+  private static final List<String> LINK_MODEL =
+      List.of(
+          "-shared",
+          "-Wl,-Bsymbolic",
+          "-Wl,--no-undefined",
+          "-Wl,--version-script=exports.map",
+          "-o",
+          "out",
+          "unit.cpp");
+
   private static final Map<Path, ReentrantLock> THREADS = new ConcurrentHashMap<>();
 
   private final Path folder;
@@ -81,6 +97,10 @@ public final class ModelCache {
             .add(String.join(" ", tools.compiler()))
             .add(tools.compilerBanner())
             .add(String.join(" ", compilerFlags(false, false)))
+            .add(String.join(" ", VERILATE))
+            .add(String.join(" ", LINK_BRIDGE))
+            .add(String.join(" ", COMPILE_RUNTIME))
+            .add(String.join(" ", LINK_MODEL))
             .hex();
   }
 
@@ -122,7 +142,8 @@ public final class ModelCache {
             ".so",
             work -> {
               List<String> line = compiler(false, false);
-              line.addAll(List.of("-shared", "-o", "out", "bridge.cpp", "-ldl"));
+              line.addAll(LINK_BRIDGE);
+              line.add("-ldl");
               compile(line, work);
               return List.of();
             });
@@ -206,25 +227,16 @@ public final class ModelCache {
 
     Path runtime = runtime(build.waveform(), build.coverage());
     List<String> line = compiler(build.waveform(), build.coverage());
-    line.addAll(
-        List.of(
-            "-shared",
-            "-Wl,-Bsymbolic",
-            "-Wl,--no-undefined",
-            "-Wl,--version-script=exports.map",
-            "-o",
-            "out",
-            "unit.cpp",
-            runtime.toString(),
-            "-lpthread"));
+    line.addAll(LINK_MODEL);
+    line.addAll(List.of(runtime.toString(), "-lpthread"));
     compile(line, work);
     return ports.stream().map(ModelCache::line).toList();
   }
 
   private void verilate(VerilatorBuild build, List<Source> sources, String prefix, Path work)
       throws IOException {
-    List<String> line = new ArrayList<>(List.of(tools.verilator().toString(), "--cc", "--assert"));
-    line.addAll(List.of("-Wno-fatal", "-Wno-lint", "-Wno-style"));
+    List<String> line = new ArrayList<>(List.of(tools.verilator().toString()));
+    line.addAll(VERILATE);
     line.addAll(List.of("--Mdir", ".", "--prefix", prefix, "--top-module", build.top()));
     if (build.waveform()) {
       line.add(tools.verilatorVersion() < 5036 ? "--trace" : "--trace-vcd");
@@ -345,8 +357,7 @@ public final class ModelCache {
             ".o",
             work -> {
               List<String> line = compiler(waveform, coverage);
-              // Nothing of it runs in the beat loop, and -O1 takes 2.9 s, not 3.8.
-              line.addAll(List.of("-O1", "-c", "-o", "out", "runtime.cpp"));
+              line.addAll(COMPILE_RUNTIME);
               compile(line, work);
               return List.of();
             })
