@@ -15,7 +15,8 @@ import java.util.function.Consumer;
  * A running model, owned by the thread that opened it.
  *
  * <p>A model that executed {@code $finish} can still be peeked; a failed or closed one says why on
- * each use. Registers without a reset start with pseudo-random bits that depend on the seed.
+ * each use. Inputs start with 0; registers without a reset start with pseudo-random bits that
+ * depend on the seed.
  */
 public final class Dut implements AutoCloseable {
   /** A model is open until one of the others holds. */
@@ -31,6 +32,8 @@ public final class Dut implements AutoCloseable {
 
   private static final int RESET_CYCLES = 4;
   private static final int SCRATCH = 8192;
+  private static final Charset FILE_NAMES =
+      Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
 
   private final VerilatedLibrary library;
   private final Thread owner = Thread.currentThread();
@@ -174,6 +177,9 @@ public final class Dut implements AutoCloseable {
     if (!library.has("clk", true)) {
       throw new IllegalStateException(library.top() + " has no clk");
     }
+    if (n < 0) {
+      throw new IllegalArgumentException("cycles must not be negative, got " + n);
+    }
     check(Bridge.tick(alive(), n));
   }
 
@@ -208,7 +214,8 @@ public final class Dut implements AutoCloseable {
   }
 
   /**
-   * Sends rows and collects rows in one native call; combinational logic answers each row at once.
+   * Sends rows and collects rows in one native call; combinational logic answers each row at once
+   * and knows no stalls.
    *
    * @param sent stimulus rows
    * @param wanted response rows; another number than {@code sent} for a unit that reduces or
@@ -411,9 +418,6 @@ public final class Dut implements AutoCloseable {
     }
     scratch.put(0, bytes).put(bytes.length, (byte) 0);
   }
-
-  private static final Charset FILE_NAMES =
-      Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
 
   private static String text(ByteBuffer buffer) {
     int n = 0;

@@ -389,13 +389,18 @@ public final class ModelCache {
     return flags;
   }
 
-  private void compile(List<String> line, Path work) {
+  private void compile(List<String> line, Path work) throws IOException {
     ToolRun run = ToolRun.of(line, work);
     if (run.exit() != 0) {
       throw run.failure(
           run.output().contains("No space left")
               ? "the disk of " + folder + " is full"
               : "run `halfulp doctor`");
+    }
+    Path out = work.resolve("out");
+    if (Files.notExists(out) || Files.size(out) == 0) {
+      throw run.failure(
+          "ended with exit code 0 but left nothing", "is the disk of " + folder + " full?");
     }
   }
 
@@ -415,10 +420,13 @@ public final class ModelCache {
     if (entry != null) {
       return entry;
     }
-    ReentrantLock threads = THREADS.computeIfAbsent(note, n -> new ReentrantLock());
-    threads.lock();
+    ReentrantLock threads = null;
     try {
       Files.createDirectories(folder);
+      // A file lock is the whole JVM's; its threads need one of their own.
+      threads =
+          THREADS.computeIfAbsent(folder.toRealPath().resolve(name), n -> new ReentrantLock());
+      threads.lock();
       try (FileChannel lock =
           FileChannel.open(
               folder.resolve(name + ".lock"),
@@ -452,7 +460,9 @@ public final class ModelCache {
               + "; set HALFULP_CACHE to a folder with space that can be written",
           e);
     } finally {
-      threads.unlock();
+      if (threads != null) {
+        threads.unlock();
+      }
     }
   }
 

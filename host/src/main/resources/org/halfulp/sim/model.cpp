@@ -413,7 +413,11 @@ constexpr halfulp_api API = {HALFULP_ABI_VERSION, sizeof(halfulp_api), api_creat
                              api_run,             api_wave,            api_coverage,
                              halfulp_take_text,   halfulp_reason};
 
-Model::Model(uint64_t seed) : Instance(&API, seed), top(&context, "TOP") {}
+Model::Model(uint64_t seed) : Instance(&API, seed), top(&context, "TOP") {
+#define X(number, name, width) std::memset(&top.name, 0, sizeof top.name);
+  HALFULP_INPUTS(X)
+#undef X
+}
 
 }  // namespace
 
