@@ -131,13 +131,14 @@ module fp_sgd_lane #(
       localparam integer N_W = $clog2(N_SPAN) + 1;
       localparam [31:0] BASE = OFFSET;
 
+      wire signed [N_W-1:0] x_top = $signed({{(N_W - G_EXP) {1'b0}}, x_exp_q}) + $signed(BASE[N_W-1:0]);
       wire signed [N_W-1:0] n_exp;
       wire [X_W-1:0] n_sig;
       fp_normalize #(
           .SIG_W(X_W),
           .EXP_W(N_W)
       ) u_normalize (
-          .in_exp ($signed({{(N_W - G_EXP) {1'b0}}, x_exp_q}) + $signed(BASE[N_W-1:0])),
+          .in_exp (x_top),
           .in_sig (x_sig_q),
           .out_exp(n_exp),
           .out_sig(n_sig)
@@ -274,7 +275,7 @@ module fp_sgd_lane #(
   localparam integer ALIGN = RANKS - 3;
   reg [BOTH_W-1:0] stayed_q;
   reg [DEPTH:0] moved_q;  // | DEPTH | sticky |
-  reg [T_W-1:0] top_q;  // at least 1, since w_exp is
+  reg signed [T_W-1:0] top_q;  // at least 1, since w_exp is
   reg sign_q, opposite_q, nan_q, inf_q, invalid_q;
   reg [RAND_BITS-1:0] rand_aligned_q;
   reg [4:0] s_flags_aligned_q;
@@ -302,14 +303,15 @@ module fp_sgd_lane #(
   wire [SUM_W-1:0] magnitude = reversed ? -sum : sum;
   wire cancelled = opposite_q & ~(|sum);  // an exact zero that is not the sum of two like zeros
 
-  localparam [T_W-1:0] ONE = 1;
-  wire [T_W-1:0] n_exp;
+  localparam signed [T_W-1:0] ONE = 1;
+  wire signed [T_W-1:0] carry_top = top_q + ONE;
+  wire signed [T_W-1:0] n_exp;
   wire [SUM_W-1:0] n_sig;
   fp_normalize #(
       .SIG_W(SUM_W),
       .EXP_W(T_W)
   ) u_normalize (
-      .in_exp (top_q + ONE),
+      .in_exp (carry_top),
       .in_sig (magnitude),
       .out_exp(n_exp),
       .out_sig(n_sig)
@@ -317,7 +319,7 @@ module fp_sgd_lane #(
 
   localparam integer R_W = W_FRAC + LOST_W + 2;  // what fp_round_pack looks at; SUM_W > R_W
   reg result_sign_q, result_nan_q, result_inf_q, result_invalid_q, result_sticky_q;
-  reg [T_W-1:0] result_exp_q;
+  reg signed [T_W-1:0] result_exp_q;
   reg [R_W-1:0] result_sig_q;
   reg [RAND_BITS-1:0] rand_result_q;
   reg [4:0] s_flags_result_q;
@@ -354,7 +356,7 @@ module fp_sgd_lane #(
       .in_inf    (result_inf_q),
       .in_invalid(result_invalid_q),
       .in_div0   (1'b0),
-      .in_exp    ($signed(result_exp_q)),
+      .in_exp    (result_exp_q),
       .in_sig    (result_sig_q),
       .in_sticky (result_sticky_q),
       .in_rand   (rand_result_q),
