@@ -251,6 +251,9 @@ final class ExplainCommand implements Callable<Integer> {
     row(out, "value", value.toString());
     code(out, "code", format, rounded.code());
     row(out, "bits", bits(format, rounded.code()));
+    if (value.special().equals("nan") && !format.hasNan()) {
+      row(out, "", format.name() + " has no NaN: an error, unless zero is asked for");
+    }
     if (finite) {
       neighbours(out, format, exact, rounded.code());
       row(out, "error", error(quantizer, exact, rounded.code()));

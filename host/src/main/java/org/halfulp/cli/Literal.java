@@ -158,7 +158,7 @@ record Literal(String written, Long code, String special, boolean negative, Exac
     if (!special.isEmpty()) {
       return special.equals("nan") ? "NaN" : sign + "Inf";
     }
-    String exact = magnitude.toString();
-    return exact.startsWith("about") && written.length() <= 60 ? written : sign + exact;
+    String exact = magnitude.signum() == 0 ? sign + "0" : value().toString();
+    return exact.startsWith("about") && written.length() <= 60 ? written : exact;
   }
 }
