@@ -280,6 +280,9 @@ public final class Rounder {
 
   private long roundFixed(double x, long r) {
     double scaled = x * scale;
+    if (scaled == 0 && x != 0) { // underflow: anything of that sign below every guard bit will do
+      scaled = Math.copySign(Double.MIN_VALUE, x);
+    }
     if (!(Math.abs(scaled) < 0x1p62)) {
       return slow(Real.of(x), r);
     }
