@@ -212,8 +212,9 @@ public final class Rounder {
       code = ((long) (e - emin) << fracBits) + (significand >>> drop);
     } else {
       drop += emin - e + (subnormals ? 0 : fracBits);
-      if (drop > 62) { // below a quarter of every draw's unit: only "not zero" is left to know
-        significand = 1;
+      if (drop > 62) { // 62 bits below the last place hold every draw; the rest is sticky
+        int cut = Math.min(drop - 62, 53);
+        significand = significand >>> cut | ((significand & (1L << cut) - 1) != 0 ? 1 : 0);
         drop = 62;
       }
       code = significand >>> drop;
@@ -279,6 +280,9 @@ public final class Rounder {
 
   private long roundFixed(double x, long r) {
     double scaled = x * scale;
+    if (scaled == 0 && x != 0) { // underflow: anything of that sign below every guard bit will do
+      scaled = Math.copySign(Double.MIN_VALUE, x);
+    }
     if (!(Math.abs(scaled) < 0x1p62)) {
       return slow(Real.of(x), r);
     }
