@@ -95,16 +95,17 @@ class FixedPointTest {
     tally.add(1);
     if (!code.equals(want.code) || got.flags() != want.flags) {
       tally.mismatch(
-          "%s = %s to %s r=%d: %s %s, not %s %s"
-              .formatted(
-                  what,
-                  value.toPlainString(),
-                  q,
-                  r,
-                  q.format().hex(got.code()),
-                  Flags.describe(got.flags()),
-                  want.code.toString(16),
-                  Flags.describe(want.flags)));
+          () ->
+              "%s = %s to %s r=%d: %s %s, not %s %s"
+                  .formatted(
+                      what,
+                      value.toPlainString(),
+                      q,
+                      r,
+                      q.format().hex(got.code()),
+                      Flags.describe(got.flags()),
+                      want.code.toString(16),
+                      Flags.describe(want.flags)));
     }
   }
 
@@ -220,7 +221,7 @@ class FixedPointTest {
     Expected end = expected(new BigDecimal(negative ? huge.negate() : huge), clamping, 0);
     long want = rule == OverflowRule.WRAP ? 0 : end.code.longValue();
     if (got.code() != want || got.flags() != 5) {
-      tally.mismatch("Inf to " + to + " " + rule + ": " + to.hex(got.code()));
+      tally.mismatch(() -> "Inf to " + to + " " + rule + ": " + to.hex(got.code()));
     }
   }
 

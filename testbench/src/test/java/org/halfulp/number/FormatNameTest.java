@@ -298,7 +298,7 @@ class FormatNameTest {
     Random random = new Random(5);
     int read = 0;
     int refused = 0;
-    for (int i = 0; i < 300_000; i++) {
+    for (int i = 0; i < 100_000; i++) {
       StringBuilder text = new StringBuilder();
       int length = random.nextInt(8);
       for (int j = 0; j < length; j++) {
@@ -317,8 +317,8 @@ class FormatNameTest {
         refused++;
       }
     }
-    assertEquals(300_000, read + refused);
-    assertTrue(read > 1000, "read " + read);
+    assertEquals(100_000, read + refused);
+    assertTrue(read > 300, "read " + read);
   }
 
   @Test
@@ -327,7 +327,7 @@ class FormatNameTest {
     names.addAll(List.of("e5m7:fn,bias=20,nosub,daz", "binary8p4se", "sfix16_En8", "ufix8_E2"));
     Random random = new Random(6);
     int read = 0;
-    for (int i = 0; i < 200_000; i++) {
+    for (int i = 0; i < 60_000; i++) {
       StringBuilder text = new StringBuilder(names.get(i % names.size()));
       for (int edits = 1 + random.nextInt(2); edits > 0; edits--) {
         int at = random.nextInt(text.length());
@@ -344,7 +344,7 @@ class FormatNameTest {
         assertEquals(IllegalArgumentException.class, e.getClass(), text::toString);
       }
     }
-    assertTrue(read > 1000, "read " + read);
+    assertTrue(read > 300, "read " + read);
   }
 
   @Test
