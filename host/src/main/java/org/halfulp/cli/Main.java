@@ -102,17 +102,28 @@ public final class Main implements Runnable {
       line.setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
       line.setUsageHelpWidth(80);
       line.setExpandAtFiles(false);
-      // so that a VALUE may be -inf; ExplainCommand refuses what begins with --
-      line.getSubcommands().get("explain").setUnmatchedOptionsArePositionalParams(true);
       line.setParameterExceptionHandler((e, given) -> main.badUsage(e));
       line.setExecutionExceptionHandler((e, command, given) -> main.failed(e));
-      exit = line.execute(args);
+      exit = line.execute(withNegativeValues(args));
       main.text.flush();
     } catch (Throwable e) {
       exit = main.failed(e);
     }
     main.err.flush();
     return exit;
+  }
+
+  /**
+   * A blank before {@code -inf} or {@code -1/3}, so that {@code explain} takes no option for it.
+   */
+  private static String[] withNegativeValues(String[] args) {
+    String[] marked = args.clone();
+    for (int i = 1; i < args.length && args[0].equals("explain"); i++) {
+      if (args[i].matches("(?i)-(\\d|\\.\\d|inf|nan).*")) {
+        marked[i] = " " + args[i];
+      }
+    }
+    return marked;
   }
 
   /** Standard input. */
