@@ -2,6 +2,7 @@ package org.halfulp.kernel;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.halfulp.number.FixedFormat;
 import org.halfulp.number.Format;
 
 /** Codes to doubles by table, for formats of up to 16 bits; wider ones are decoded exactly. */
@@ -23,6 +24,11 @@ public final class Decoder {
 
   public static Decoder of(Format format) {
     return CACHE.computeIfAbsent(format, Decoder::new);
+  }
+
+  /** Whether every finite value of {@code format} is a double: not so for wide fixed formats. */
+  public static boolean isExact(Format format) {
+    return !(format instanceof FixedFormat f) || f.width() <= 53 && f.intBits() <= 1024;
   }
 
   /** The value of {@code code}; NaN for any NaN. Slow twin: {@link Format#toDouble}. */

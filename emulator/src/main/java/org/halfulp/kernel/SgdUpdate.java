@@ -35,7 +35,10 @@ public final class SgdUpdate {
     stepUnit = Math.scalb(1.0, -unit.step().fracBits());
     weightStreams = new Streams(unit.weight(), seed, Streams.WEIGHT, lanes);
     productStreams = new Streams(productQuantizer, seed, Streams.UPDATE_PRODUCT, lanes);
-    fast = weight.isFast() && (product == null || product.isFast());
+    fast =
+        weight.isFast()
+            && (product == null || product.isFast())
+            && Decoder.isExact(unit.gradient());
   }
 
   public UpdateUnit unit() {
