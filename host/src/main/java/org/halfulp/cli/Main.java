@@ -181,7 +181,7 @@ public final class Main implements Runnable {
     if (exit != 0) {
       say(e.getMessage() == null ? e.toString() : e.getMessage());
     } else if (e instanceof OutOfMemoryError) {
-      say("out of memory; give Java more with JAVA_TOOL_OPTIONS=-Xmx4g");
+      say("out of memory; give Java more with HALFULP_JAVA_OPTS=-Xmx4g");
       exit = BROKEN;
     } else {
       String what = e.toString().lines().findFirst().orElse("");
