@@ -12,6 +12,9 @@ import java.nio.charset.Charset;
 import java.util.List;
 import org.halfulp.input.InputException;
 import org.halfulp.number.NanException;
+import org.halfulp.sim.DutException;
+import org.halfulp.sim.ToolException;
+import org.halfulp.sim.VerilogException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help;
@@ -30,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       FormatsCommand.class,
       ExplainCommand.class,
       EvalCommand.class,
+      TrainCommand.class,
       DoctorCommand.class,
     },
     footer = {
@@ -198,6 +202,15 @@ public final class Main implements Runnable {
         || e instanceof IllegalArgumentException
         || e instanceof NanException) {
       return BAD_INPUT;
+    }
+    if (e instanceof VerilogException) {
+      return BAD_INPUT;
+    }
+    if (e instanceof DutException) {
+      return CHECK_FAILED;
+    }
+    if (e instanceof ToolException) {
+      return BROKEN;
     }
     return 0;
   }

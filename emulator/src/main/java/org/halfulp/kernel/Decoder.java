@@ -1,0 +1,38 @@
+package org.halfulp.kernel;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.halfulp.number.FixedFormat;
+import org.halfulp.number.Format;
+
+/** Codes to doubles by table, for formats of up to 16 bits; wider ones are decoded exactly. */
+public final class Decoder {
+  private static final Map<Format, Decoder> CACHE = new ConcurrentHashMap<>();
+
+  private final Format format;
+  private final double[] table;
+
+  private Decoder(Format format) {
+    this.format = format;
+    this.table = format.width() <= 16 ? new double[1 << format.width()] : null;
+    if (table != null) {
+      for (int code = 0; code < table.length; code++) {
+        table[code] = format.toDouble(code);
+      }
+    }
+  }
+
+  public static Decoder of(Format format) {
+    return CACHE.computeIfAbsent(format, Decoder::new);
+  }
+
+  /** Whether every finite value of {@code format} is a double: not so for wide fixed formats. */
+  public static boolean isExact(Format format) {
+    return !(format instanceof FixedFormat f) || f.width() <= 53 && f.intBits() <= 1024;
+  }
+
+  /** The value of {@code code}; NaN for any NaN. Slow twin: {@link Format#toDouble}. */
+  public double value(long code) {
+    return table != null ? table[(int) code] : format.toDouble(code);
+  }
+}

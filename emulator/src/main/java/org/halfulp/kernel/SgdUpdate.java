@@ -1,0 +1,97 @@
+package org.halfulp.kernel;
+
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.Rounded;
+
+/**
+ * The update unit on arrays, with its random streams.
+ *
+ * <p>RTL twin: {@code sgd_update.v}, bit for bit. Slow twin: {@link UpdateUnit#exactly}.
+ */
+public final class SgdUpdate {
+  private final UpdateUnit unit;
+  private final int lanes;
+  private final Rounder weight;
+  private final Rounder product; // null when fused
+  private final Decoder gradient;
+  private final double stepUnit;
+  private final Streams weightStreams;
+  private final Streams productStreams;
+  private final boolean fast;
+
+  /**
+   * @param lanes words of a beat, 1..65535
+   */
+  public SgdUpdate(UpdateUnit unit, int lanes, long seed) {
+    if (lanes < 1 || lanes > 0xFFFF) {
+      throw new IllegalArgumentException("lanes must be in [1, 65535], got " + lanes);
+    }
+    this.unit = unit;
+    this.lanes = lanes;
+    Quantizer productQuantizer = unit.product().orElse(null);
+    weight = new Rounder(unit.weight());
+    product = productQuantizer == null ? null : new Rounder(productQuantizer);
+    gradient = Decoder.of(unit.gradient());
+    stepUnit = Math.scalb(1.0, -unit.step().fracBits());
+    weightStreams = new Streams(unit.weight(), seed, Streams.WEIGHT, lanes);
+    productStreams = new Streams(productQuantizer, seed, Streams.UPDATE_PRODUCT, lanes);
+    fast =
+        weight.isFast()
+            && (product == null || product.isFast())
+            && Decoder.isExact(unit.gradient());
+  }
+
+  public UpdateUnit unit() {
+    return unit;
+  }
+
+  /**
+   * Updates {@code n} weights: {@code ceil(n / lanes)} beats.
+   *
+   * @param w weight codes
+   * @param g gradient codes
+   * @param step the step's code
+   * @param out new weight codes; may be {@code w}
+   * @param flags flags of each update
+   * @throws org.halfulp.number.NanException if a result is NaN and the weight format has none,
+   *     unless its quantizer gives zero instead
+   */
+  public void update(long[] w, long[] g, long step, long[] out, int[] flags, int n) {
+    double s = step * stepUnit;
+    int lane = 0;
+    for (int i = 0; i < n; i++) {
+      long r = weightStreams.draw(lane);
+      long rp = productStreams.draw(lane);
+      out[i] = one(w[i], g[i], step, s, r, rp);
+      flags[i] = oneFlags;
+      lane = lane + 1 == lanes ? 0 : lane + 1;
+    }
+    if (lane != 0) {
+      weightStreams.skip(lane, 1);
+      productStreams.skip(lane, 1);
+    }
+  }
+
+  private int oneFlags;
+
+  private long one(long w, long g, long step, double s, long r, long rp) {
+    double wv = weight.value(w);
+    double gv = gradient.value(g);
+    double p = s * gv;
+    if (fast && Math.abs(wv) <= Double.MAX_VALUE && Rounder.isExactProduct(s, gv, p)) {
+      int productFlags = 0;
+      if (product != null) {
+        p = product.value(product.round(p, rp));
+        productFlags = product.flags();
+      }
+      if (Math.abs(p) <= Double.MAX_VALUE) {
+        long code = weight.roundSum(wv, -p, r);
+        oneFlags = weight.flags() | productFlags;
+        return code;
+      }
+    }
+    Rounded rounded = unit.exactly(w, g, step, r, rp);
+    oneFlags = rounded.flags();
+    return rounded.code();
+  }
+}

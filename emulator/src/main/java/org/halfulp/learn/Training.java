@@ -1,0 +1,149 @@
+package org.halfulp.learn;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Runs of training steps over the epochs of a data set. Each epoch shuffles the rows by the run's
+ * seed and takes its full mini-batches; the rows left over wait for the next epoch's shuffle.
+ */
+public final class Training {
+
+  /**
+   * How long and how fast.
+   *
+   * @param stepSize eta; each step moves by eta/B
+   * @param batch rows B of a step
+   * @param shuffleSeed of the row order, the same for every run that is compared
+   * @param averageFrom the first epoch (from 1) whose iterates enter the Polyak average
+   */
+  public record Plan(double stepSize, int batch, int epochs, long shuffleSeed, int averageFrom) {
+    public Plan {
+      if (!(stepSize > 0 && stepSize <= Double.MAX_VALUE)) {
+        throw new IllegalArgumentException("step size must be positive, got " + stepSize);
+      }
+      if (batch < 1) {
+        throw new IllegalArgumentException("batch must be at least 1, got " + batch);
+      }
+      if (epochs < 1) {
+        throw new IllegalArgumentException("epochs must be at least 1, got " + epochs);
+      }
+      if (averageFrom < 1 || averageFrom > epochs) {
+        throw new IllegalArgumentException(
+            "average_from must be in [1, %d] (the epochs), got %d".formatted(epochs, averageFrom));
+      }
+    }
+  }
+
+  /**
+   * Losses (mean squared error in binary64) after an epoch; test losses are NaN without test rows,
+   * average losses before averaging begins.
+   */
+  public record Epoch(
+      int epoch,
+      long steps,
+      double trainLoss,
+      double testLoss,
+      double averageTrainLoss,
+      double averageTestLoss) {}
+
+  private final DataSet train;
+  private final DataSet test;
+  private final Plan plan;
+  private final TrainingStep step;
+  private final Random random;
+  private final double[] x;
+  private final double[] y;
+  private final double[] sum;
+  private final List<Epoch> history = new ArrayList<>();
+  private long averaged;
+  private long steps;
+
+  public Training(DataSet.Split data, Plan plan, Datapath datapath, WeightUpdate update) {
+    this.train = data.train();
+    this.test = data.test();
+    this.plan = plan;
+    if (plan.batch() > train.rows()) {
+      throw new IllegalArgumentException(
+          "batch must be at most the %d training rows, got %d"
+              .formatted(train.rows(), plan.batch()));
+    }
+    int d = train.columns();
+    this.step = new TrainingStep(datapath, d, plan.batch(), plan.stepSize(), update);
+    this.random = new Random(plan.shuffleSeed());
+    this.x = new double[plan.batch() * d];
+    this.y = new double[plan.batch()];
+    this.sum = new double[d];
+  }
+
+  /** Steps of one epoch. */
+  public int stepsPerEpoch() {
+    return train.rows() / plan.batch();
+  }
+
+  /** Steps made so far; inside a {@link WeightUpdate} the number of the step at hand, from 0. */
+  public long steps() {
+    return steps;
+  }
+
+  /** Runs one epoch and returns its losses. */
+  public Epoch epoch() {
+    int d = train.columns();
+    int number = history.size() + 1;
+    boolean averages = number >= plan.averageFrom();
+    int[] order = DataSet.permutation(train.rows(), random);
+    int batches = stepsPerEpoch();
+    for (int b = 0; b < batches; b++) {
+      for (int i = 0; i < plan.batch(); i++) {
+        int row = order[b * plan.batch() + i];
+        System.arraycopy(train.x(), row * d, x, i * d, d);
+        y[i] = train.y()[row];
+      }
+      if (averages) {
+        double[] w = step.weights();
+        for (int j = 0; j < d; j++) {
+          sum[j] += w[j];
+        }
+        averaged++;
+      }
+      step.run(x, y);
+      steps++;
+    }
+    double[] w = step.weights();
+    double[] average = average();
+    Epoch result =
+        new Epoch(
+            number,
+            steps,
+            train.loss(w),
+            test.loss(w),
+            average == null ? Double.NaN : train.loss(average),
+            average == null ? Double.NaN : test.loss(average));
+    history.add(result);
+    return result;
+  }
+
+  /**
+   * The Polyak average (1/N) sum of w_t over the iterates before each step (Zhang, Su and Zou,
+   * section 3), summed in binary64; null before averaging begins.
+   */
+  public double[] average() {
+    if (averaged == 0) {
+      return null;
+    }
+    double[] mean = sum.clone();
+    for (int j = 0; j < mean.length; j++) {
+      mean[j] /= averaged;
+    }
+    return mean;
+  }
+
+  public TrainingStep step() {
+    return step;
+  }
+
+  public List<Epoch> history() {
+    return List.copyOf(history);
+  }
+}

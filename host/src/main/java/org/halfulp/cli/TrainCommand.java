@@ -1,0 +1,138 @@
+package org.halfulp.cli;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.halfulp.input.Description;
+import org.halfulp.input.DescriptionReader;
+import org.halfulp.sim.ModelCache;
+import org.halfulp.sim.Stalls;
+import org.halfulp.sweep.RunFolder;
+import org.halfulp.sweep.TrainRun;
+import org.halfulp.sweep.TrainSummary;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code halfulp train}: one described run with the update unit's RTL in the loop. */
+@Command(
+    name = "train",
+    description = {
+      "Train as a description says, with the RTL of the update unit in the loop.",
+      "",
+      "The weights are updated by sgd_update.v, simulated by Verilator; every word and flag of"
+          + " every step is compared with the emulator. A binary64 run makes the same steps beside"
+          + " it. Writes a run folder with summary.json, history.csv and description.yaml."
+    },
+    footer = {
+      "",
+      "Exit: 0 all words equal; 1 a word differs, or none was compared; 2 bad input;"
+          + " 3 a tool is missing or broke.",
+      "",
+      "Example:",
+      "  halfulp train examples/concrete.yaml --out runs/first"
+    })
+final class TrainCommand implements Callable<Integer> {
+  @ParentCommand private Main main;
+
+  @Parameters(paramLabel = "DESCRIPTION", description = "The run, a .yaml file.")
+  private Path file;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Run folder, new or empty. Default: runs/<name>-<time>.")
+  private Path out;
+
+  @Option(
+      names = "--no-rtl",
+      description = "Run the emulator alone: nothing is compared, no tool is needed.")
+  private boolean noRtl;
+
+  @Option(
+      names = "--stalls",
+      paramLabel = "P",
+      defaultValue = "0",
+      description = "Percent of random stalls on both sides of the RTL's stream, 0 to 99.")
+  private int stalls;
+
+  @Option(names = "--json", description = "Print the summary as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    if (stalls < 0 || stalls > 99) {
+      throw new IllegalArgumentException("--stalls must be in [0, 99], got " + stalls);
+    }
+    Description description = DescriptionReader.read(file);
+    ModelCache cache = noRtl ? null : ModelCache.open();
+    Stalls pattern = stalls == 0 ? Stalls.NONE : new Stalls(stalls, stalls, 1);
+    try (TrainRun run = new TrainRun(description, cache, pattern);
+        RunFolder folder = new RunFolder(out, description)) {
+      Duration toFirstStep = sinceStart();
+      try (ProgressBar bar = bar(description)) {
+        run.run(
+            row -> {
+              folder.append(row);
+              if (bar != null) {
+                bar.step();
+              }
+            });
+      }
+      folder.summary(TrainSummary.tree(run, toFirstStep));
+      var text = main.text();
+      if (json) {
+        text.println(TrainSummary.json(run, toFirstStep));
+      } else {
+        text.print(TrainSummary.text(run, toFirstStep));
+        text.println("  run folder    " + folder.folder());
+      }
+      if (run.stopped().isPresent()) {
+        TrainRun.Stopped stopped = run.stopped().get();
+        if (!json) {
+          stopped.mismatch().ifPresent(m -> text.print("\n" + m.report()));
+        }
+        text.flush();
+        main.say("train stopped: " + stopped.reason());
+        return stopped.mismatch().isPresent() ? Main.CHECK_FAILED : Main.BAD_INPUT;
+      }
+      if (run.lockstep().isPresent() && run.lockstep().get().compared() == 0) {
+        text.flush();
+        main.say("train: no word was compared");
+        return Main.CHECK_FAILED;
+      }
+      return Main.GOOD;
+    }
+  }
+
+  /** Since the process started. */
+  private static Duration sinceStart() {
+    return ProcessHandle.current()
+        .info()
+        .startInstant()
+        .map(start -> Duration.between(start, Instant.now()))
+        .orElse(Duration.ZERO);
+  }
+
+  /** On standard error, only where that is a terminal (the launcher knows). */
+  private static ProgressBar bar(Description description) {
+    if (!Boolean.getBoolean("halfulp.tty")) {
+      return null;
+    }
+    return new ProgressBarBuilder()
+        .setTaskName("train")
+        .setInitialMax(description.training().epochs())
+        .setUnit(" epochs", 1)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUpdateIntervalMillis(100)
+        .setConsumer(new ConsoleProgressBarConsumer(System.err, 78))
+        .clearDisplayOnFinish()
+        .build();
+  }
+}

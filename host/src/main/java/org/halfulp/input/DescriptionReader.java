@@ -1,0 +1,249 @@
+package org.halfulp.input;
+
+import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.halfulp.kernel.Accumulator;
+import org.halfulp.kernel.Accumulator.Order;
+import org.halfulp.learn.Datapath;
+import org.halfulp.learn.Training;
+import org.halfulp.learn.TrainingStep;
+import org.halfulp.number.FixedFormat;
+import org.halfulp.number.Format;
+import org.halfulp.number.FormatName;
+import org.halfulp.number.OverflowRule;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.RandomBits;
+import org.halfulp.number.RoundingMode;
+
+/** Reads a {@link Description} from YAML; every complaint names file, line and the choices. */
+public final class DescriptionReader {
+  private static final String FORMAT =
+      "a format (see 'halfulp formats'), for instance e4m3fn, bf16, e5m7:ieee or q2.10";
+  private static final String[] QUANTIZER = {"format", "rounding", "overflow", "random_bits"};
+
+  private final YamlMap root;
+  private final Path folder;
+  private boolean nanToZero;
+
+  private DescriptionReader(YamlMap root, Path folder) {
+    this.root = root;
+    this.folder = folder;
+  }
+
+  public static Description read(Path file) {
+    String text;
+    try {
+      if (Files.isDirectory(file)) {
+        throw new InputException(file + ": is a folder; give the description's .yaml file");
+      }
+      text = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      throw new InputException(file + ": no such file");
+    } catch (CharacterCodingException e) {
+      throw new InputException(file + ": not UTF-8 text");
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + e.getMessage());
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    return parse(file.toString(), text, folder);
+  }
+
+  /**
+   * @param file its name, for messages
+   * @param folder what relative paths in it start from
+   */
+  static Description parse(String file, String text, Path folder) {
+    YamlMap root = YamlMap.parse(file, text, "name", "data", "training", "datapath");
+    return new DescriptionReader(root, folder).description();
+  }
+
+  private Description description() {
+    String name = root.text("name", "a word of letters, digits, - and _");
+    if (!name.matches("[A-Za-z0-9_-]{1,64}")) {
+      throw root.error("name", "must be 1 to 64 letters, digits, - or _, got '%s'".formatted(name));
+    }
+    Description.Data data = data();
+    YamlMap training =
+        root.map("training", "step_size", "batch", "epochs", "shuffle_seed", "average_from");
+    Training.Plan plan = plan(training);
+    Datapath datapath = datapath();
+    if (datapath.weight().isPresent()) {
+      training.build(
+          "step_size", () -> TrainingStep.stepCode(datapath, plan.stepSize(), plan.batch()));
+    }
+    return new Description(name, data, plan, datapath);
+  }
+
+  private Description.Data data() {
+    YamlMap data =
+        root.map("data", "file", "target", "drop", "standardize", "test_fraction", "seed");
+    double testFraction = data.real("test_fraction", "a number in [0, 1)", 0.2);
+    if (!(testFraction >= 0 && testFraction < 1)) {
+      throw data.error("test_fraction", "must be a number in [0, 1), got " + testFraction);
+    }
+    return new Description.Data(
+        folder.resolve(data.text("file", "the path of a CSV file")).normalize(),
+        data.text("target", "the name of the label's column"),
+        data.words("drop"),
+        data.bool("standardize", true),
+        testFraction,
+        data.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, 1L));
+  }
+
+  private Training.Plan plan(YamlMap training) {
+    double eta = training.real("step_size", "a positive number or a power 2^k", null);
+    int batch = (int) training.integer("batch", 1, 1 << 20, 1L);
+    int epochs = (int) training.integer("epochs", 1, 1_000_000, null);
+    long shuffle = training.integer("shuffle_seed", Long.MIN_VALUE, Long.MAX_VALUE, 1L);
+    int averageFrom = (int) training.integer("average_from", 1, epochs, 1L + epochs / 2);
+    return training.build(
+        "step_size", () -> new Training.Plan(eta, batch, epochs, shuffle, averageFrom));
+  }
+
+  private Datapath datapath() {
+    YamlMap datapath =
+        root.map("datapath", "seed", "lanes", "nan", "quantizers", "accumulators", "update");
+    String nan = datapath.text("nan", "error or zero", "error");
+    if (!nan.equals("error") && !nan.equals("zero")) {
+      throw datapath.error("nan", "must be error or zero, got '" + nan + "'");
+    }
+    nanToZero = nan.equals("zero");
+    long seed = datapath.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, 1L);
+    int lanes = (int) datapath.integer("lanes", 1, 64, 4L);
+    YamlMap quantizers =
+        datapath.mapOrEmpty(
+            "quantizers", "data", "parameter", "activation", "label", "residual", "gradient");
+    YamlMap accumulators = datapath.mapOrEmpty("accumulators", "forward", "backward");
+    YamlMap update = datapath.mapOrEmpty("update", "weight", "product", "step_format");
+    Optional<Quantizer> weight = quantizer(update, "weight");
+    if (weight.isEmpty() && (!update.isNone("product") || update.has("step_format"))) {
+      throw update.error("weight", "must be given where the update has a product or a step format");
+    }
+    FixedFormat step =
+        weight.isEmpty() && !update.has("step_format")
+            ? new FixedFormat(false, 16, 16)
+            : stepFormat(update);
+    return datapath.build(
+        null,
+        () ->
+            new Datapath(
+                quantizer(quantizers, "data"),
+                quantizer(quantizers, "parameter"),
+                quantizer(quantizers, "activation"),
+                quantizer(quantizers, "label"),
+                quantizer(quantizers, "residual"),
+                quantizer(quantizers, "gradient"),
+                accumulator(accumulators, "forward"),
+                accumulator(accumulators, "backward"),
+                weight,
+                weight.isEmpty() || isFused(update)
+                    ? Optional.empty()
+                    : quantizer(update, "product"),
+                step,
+                lanes,
+                seed));
+  }
+
+  private static boolean isFused(YamlMap update) {
+    return update.isNone("product")
+        || !update.isMap("product")
+            && update.text("product", "fused, none or a quantizer").equals("fused");
+  }
+
+  private FixedFormat stepFormat(YamlMap update) {
+    Format format =
+        update.parsed(
+            "step_format",
+            "an unsigned fixed-point format of 1 to 16 bits, for instance uq0.8",
+            text -> FormatName.parse(text).format());
+    if (format instanceof FixedFormat fixed && !fixed.signed() && fixed.width() <= 16) {
+      return fixed;
+    }
+    throw update.error(
+        "step_format",
+        "must be an unsigned fixed-point format of 1 to 16 bits, for instance uq0.8, got "
+            + format.name());
+  }
+
+  private Accumulator accumulator(YamlMap accumulators, String key) {
+    if (accumulators.isNone(key)) {
+      return Accumulator.exact();
+    }
+    YamlMap map =
+        accumulators.map(
+            key, "order", "fan_in", "format", "rounding", "overflow", "random_bits", "product");
+    String word = map.text("order", "exact, sequential or tree", "exact");
+    Order order =
+        switch (word) {
+          case "exact" -> Order.EXACT;
+          case "sequential" -> Order.SEQUENTIAL;
+          case "tree" -> Order.TREE;
+          default ->
+              throw map.error("order", "must be exact, sequential or tree, got '" + word + "'");
+        };
+    int fanIn = 0;
+    if (order == Order.TREE) {
+      fanIn = (int) map.integer("fan_in", 2, 1024, 2L);
+    } else if (map.has("fan_in")) {
+      throw map.error("fan_in", "only order tree has a fan-in, the order is " + word);
+    }
+    Optional<Quantizer> sum = map.isNone("format") ? Optional.empty() : Optional.of(quantizer(map));
+    if (sum.isEmpty()) {
+      for (String orphan : new String[] {"rounding", "overflow", "random_bits"}) {
+        if (map.has(orphan)) {
+          throw map.error(orphan, "needs a format beside it");
+        }
+      }
+    }
+    return new Accumulator(order, fanIn, sum, quantizer(map, "product"));
+  }
+
+  /** A quantizer under {@code key}: {@code none}, a format's name (rne), or a mapping. */
+  private Optional<Quantizer> quantizer(YamlMap parent, String key) {
+    if (parent.isNone(key)) {
+      return Optional.empty();
+    }
+    if (!parent.isMap(key)) {
+      FormatName name = parent.parsed(key, "none, " + FORMAT + ", or a mapping", FormatName::parse);
+      return Optional.of(
+          parent.build(
+              key,
+              () ->
+                  new Quantizer(
+                      name.format(),
+                      name.rounding().orElse(RoundingMode.RNE),
+                      name.overflow().orElse(OverflowRule.defaultFor(name.format())),
+                      0,
+                      nanToZero)));
+    }
+    return Optional.of(quantizer(parent.map(key, QUANTIZER)));
+  }
+
+  private Quantizer quantizer(YamlMap map) {
+    FormatName name = map.parsed("format", FORMAT, FormatName::parse);
+    RoundingMode rounding =
+        map.has("rounding")
+            ? map.parsed("rounding", "a rounding mode", RoundingMode::parse)
+            : name.rounding().orElse(RoundingMode.RNE);
+    OverflowRule overflow =
+        map.has("overflow")
+            ? map.parsed("overflow", "an overflow rule", OverflowRule::parse)
+            : name.overflow().orElse(OverflowRule.defaultFor(name.format()));
+    int bits = 0;
+    if (rounding == RoundingMode.SR) {
+      bits = (int) map.integer("random_bits", 1, RandomBits.MAX_BITS, null);
+    } else if (map.has("random_bits")) {
+      throw map.error("random_bits", "only rounding sr draws random bits, it is " + rounding);
+    }
+    int n = bits;
+    return map.build(
+        rounding.fixedOnly() && map.has("rounding")
+            ? "rounding"
+            : map.has("overflow") ? "overflow" : "format",
+        () -> new Quantizer(name.format(), rounding, overflow, n, nanToZero));
+  }
+}

@@ -1,0 +1,151 @@
+package org.halfulp.sweep;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
+import java.util.Map;
+import org.apache.commons.csv.CSVFormat;
+import org.apache.commons.csv.CSVPrinter;
+import org.halfulp.input.Description;
+import org.halfulp.input.DescriptionWriter;
+import org.halfulp.input.InputException;
+import org.halfulp.learn.Training;
+
+/**
+ * The folder of one run: {@code description.yaml} with every default spelled out, {@code
+ * history.csv} with a line an epoch as soon as it is known, {@code summary.json} at the end.
+ */
+public final class RunFolder implements AutoCloseable {
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+  private static final String[] COLUMNS = {
+    "epoch",
+    "steps",
+    "train_loss",
+    "test_loss",
+    "average_train_loss",
+    "average_test_loss",
+    "binary64_train_loss",
+    "binary64_test_loss",
+    "binary64_average_train_loss",
+    "binary64_average_test_loss"
+  };
+
+  private final Path folder;
+  private final CSVPrinter history;
+
+  /**
+   * Makes the folder.
+   *
+   * @param wanted the folder, which must not exist or be empty; null for {@code runs/<name>-<time>}
+   */
+  public RunFolder(Path wanted, Description description) {
+    try {
+      folder = wanted == null ? fresh(description.name()) : named(wanted);
+      write("description.yaml", DescriptionWriter.write(description));
+      BufferedWriter out = Files.newBufferedWriter(folder.resolve("history.csv"));
+      history =
+          new CSVPrinter(
+              out, CSVFormat.DEFAULT.builder().setHeader(COLUMNS).setRecordSeparator("\n").get());
+      history.flush();
+    } catch (IOException e) {
+      throw new InputException(
+          "the run folder %s cannot be written: %s; choose another with --out"
+              .formatted(wanted == null ? "runs/" : wanted, e));
+    }
+  }
+
+  private static Path fresh(String name) throws IOException {
+    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    Path runs = Files.createDirectories(Path.of("runs"));
+    for (int i = 1; ; i++) {
+      try {
+        return Files.createDirectory(runs.resolve(name + "-" + time + (i == 1 ? "" : "-" + i)));
+      } catch (FileAlreadyExistsException e) {
+        // two runs in one second
+      }
+    }
+  }
+
+  private static Path named(Path wanted) throws IOException {
+    if (Files.isDirectory(wanted)) {
+      try (var files = Files.list(wanted)) {
+        if (files.findAny().isPresent()) {
+          throw new InputException(
+              "the run folder %s is not empty; choose another with --out".formatted(wanted));
+        }
+      }
+    }
+    return Files.createDirectories(wanted);
+  }
+
+  public Path folder() {
+    return folder;
+  }
+
+  /** Appends an epoch; it is in the file when this returns. */
+  public void append(TrainRun.Row row) {
+    Training.Epoch q = row.quantized();
+    Training.Epoch x = row.exact();
+    try {
+      history.printRecord(
+          q.epoch(),
+          q.steps(),
+          q.trainLoss(),
+          q.testLoss(),
+          cell(q.averageTrainLoss()),
+          cell(q.averageTestLoss()),
+          x.trainLoss(),
+          x.testLoss(),
+          cell(x.averageTrainLoss()),
+          cell(x.averageTestLoss()));
+      history.flush();
+    } catch (IOException e) {
+      throw new InputException("history.csv in %s cannot be written: %s".formatted(folder, e));
+    }
+  }
+
+  private static Object cell(double x) {
+    return Double.isNaN(x) ? "" : x;
+  }
+
+  /** Writes {@code summary.json}. */
+  public void summary(Map<String, Object> summary) {
+    try {
+      write("summary.json", json(summary) + "\n");
+    } catch (IOException e) {
+      throw new InputException("summary.json in %s cannot be written: %s".formatted(folder, e));
+    }
+  }
+
+  static String json(Object tree) {
+    try {
+      return JSON.writeValueAsString(tree);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void write(String name, String text) throws IOException {
+    Path draft = Files.createTempFile(folder, name, ".tmp");
+    Files.writeString(draft, text);
+    Files.move(draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  @Override
+  public void close() {
+    try {
+      history.close();
+    } catch (IOException e) {
+      throw new InputException("history.csv in %s cannot be written: %s".formatted(folder, e));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Executes described runs and keeps their results. */
+package org.halfulp.sweep;

@@ -1,0 +1,261 @@
+package org.halfulp.verify;
+
+import java.nio.LongBuffer;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.halfulp.kernel.Streams;
+import org.halfulp.kernel.UpdateUnit;
+import org.halfulp.number.Family;
+import org.halfulp.number.FixedFormat;
+import org.halfulp.number.FloatFormat;
+import org.halfulp.number.Format;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.RandomBits;
+import org.halfulp.sim.Batch;
+import org.halfulp.sim.BatchResult;
+import org.halfulp.sim.Dut;
+import org.halfulp.sim.ModelCache;
+import org.halfulp.sim.Stalls;
+import org.halfulp.sim.VerilatedLibrary;
+import org.halfulp.sim.VerilatorBuild;
+
+/**
+ * {@code sgd_update.v} of one {@link UpdateUnit}, simulated. A row of its batches is a beat of
+ * {@code lanes} updates.
+ *
+ * <p>Emulator twin: {@link org.halfulp.kernel.SgdUpdate}.
+ */
+public final class UpdateModel implements AutoCloseable {
+  private static final int FLAG_BITS = 5;
+
+  private final UpdateUnit unit;
+  private final int lanes;
+  private final VerilatedLibrary library;
+  private final Dut dut;
+  private final Batch batch;
+  private final int weightWidth;
+  private final int gradientWidth;
+  private final int gradientWord;
+  private final int stepWord;
+  private final int stimulusWords;
+  private final int flagsWord;
+  private final int responseWords;
+  private final long[] row; // one stimulus row under construction
+
+  /**
+   * Builds (or finds) the model, opens it, and seeds its random streams.
+   *
+   * @param rows the most beats of one {@link #run}
+   * @throws IllegalArgumentException if the RTL cannot express the unit
+   */
+  public static UpdateModel open(
+      ModelCache cache, List<Path> sources, UpdateUnit unit, int lanes, long seed, int rows) {
+    VerilatedLibrary library = cache.build(build(sources, unit, lanes));
+    return new UpdateModel(unit, lanes, library, seed, rows);
+  }
+
+  private UpdateModel(UpdateUnit unit, int lanes, VerilatedLibrary library, long seed, int rows) {
+    this.unit = unit;
+    this.lanes = lanes;
+    this.library = library;
+    this.weightWidth = unit.weight().format().width();
+    this.gradientWidth = unit.gradient().width();
+    this.gradientWord = words(lanes * weightWidth);
+    this.stepWord = gradientWord + words(lanes * gradientWidth);
+    this.stimulusWords = library.stimulusWords();
+    this.flagsWord = gradientWord;
+    this.responseWords = library.responseWords();
+    if (stimulusWords != stepWord + 1 || responseWords != flagsWord + words(lanes * FLAG_BITS)) {
+      throw new IllegalStateException(library.top() + " has other ports: " + library.ports());
+    }
+    this.row = new long[stimulusWords];
+    this.batch = Batch.of(library, rows);
+    this.dut = Dut.open(library);
+    try {
+      seed(seed);
+    } catch (RuntimeException e) {
+      dut.close();
+      throw e;
+    }
+  }
+
+  private static int words(int bits) {
+    return (bits + 63) / 64;
+  }
+
+  /** The build of {@code sgd_update} with the parameters of {@code unit}. */
+  public static VerilatorBuild build(List<Path> sources, UpdateUnit unit, int lanes) {
+    Format w = unit.weight().format();
+    Format g = unit.gradient();
+    requireSigned("weight", w, 2, 16);
+    requireSigned("gradient", g, 2, 16);
+    if (w instanceof FixedFormat != g instanceof FixedFormat) {
+      throw new IllegalArgumentException(
+          "the RTL update unit takes weights and gradients of one kind, float or fixed; got %s and %s"
+              .formatted(w.name(), g.name()));
+    }
+    VerilatorBuild build =
+        VerilatorBuild.of("sgd_update", sources)
+            .with("LANES", lanes)
+            .with("KIND", w instanceof FloatFormat ? 1 : 0)
+            .with("FUSED", unit.product().isEmpty() ? 1 : 0)
+            .with("STEP_WIDTH", unit.step().width())
+            .with("STEP_FRAC", unit.step().fracBits());
+    build = withFormat(build, "W_", w, true);
+    build = withFormat(build, "G_", g, false);
+    build = withRounding(build, "", unit.weight());
+    Optional<Quantizer> product = unit.product();
+    if (product.isPresent()) {
+      Format p = product.get().format();
+      requireSigned("product", p, 2, 32);
+      if (w instanceof FixedFormat != p instanceof FixedFormat) {
+        throw new IllegalArgumentException(
+            "the RTL update unit takes a product of the weights' kind; got %s and %s"
+                .formatted(w.name(), p.name()));
+      }
+      build = withRounding(withFormat(build, "P_", p, true), "P_", product.get());
+    }
+    return build;
+  }
+
+  private static void requireSigned(String what, Format format, int min, int max) {
+    boolean known =
+        !(format instanceof FloatFormat f) || f.family().ordinal() <= Family.P3109_SF.ordinal();
+    if (!format.signed() || !known || format.width() < min || format.width() > max) {
+      throw new IllegalArgumentException(
+          "the RTL update unit takes a signed %s format of %d to %d bits, got %s of %d bits"
+              .formatted(what, min, max, format.name(), format.width()));
+    }
+  }
+
+  private static VerilatorBuild withFormat(
+      VerilatorBuild build, String prefix, Format format, boolean isResult) {
+    VerilatorBuild with = build.with(prefix + "WIDTH", format.width());
+    if (format instanceof FixedFormat fixed) {
+      return with.with(prefix + "FRAC", fixed.fracBits());
+    }
+    FloatFormat f = (FloatFormat) format;
+    with =
+        with.with(prefix + "EXP", f.expBits())
+            .with(prefix + "FRAC", f.fracBits())
+            .with(prefix + "BIAS", f.bias())
+            .with(prefix + "FAMILY", f.family().ordinal())
+            .with(prefix + "DAZ", f.daz() ? 1 : 0);
+    return isResult ? with.with(prefix + "SUBNORMALS", f.subnormals() ? 1 : 0) : with;
+  }
+
+  private static VerilatorBuild withRounding(
+      VerilatorBuild build, String prefix, Quantizer quantizer) {
+    VerilatorBuild with =
+        build
+            .with(prefix + "ROUND", quantizer.rounding().ordinal())
+            .with(prefix + "RANGE", quantizer.overflow().ordinal());
+    return quantizer.draws() ? with.with(prefix + "RAND_BITS", quantizer.randomBits()) : with;
+  }
+
+  /** Loads every random stream as section 5.2 of the contract says. */
+  private void seed(long seed) {
+    dut.poke("seed_valid", 1);
+    for (int lane = 0; lane < lanes; lane++) {
+      load(lane, RandomBits.seed(seed, Streams.WEIGHT, lane));
+      load(lanes + lane, RandomBits.seed(seed, Streams.UPDATE_PRODUCT, lane));
+    }
+    dut.poke("seed_valid", 0);
+  }
+
+  private void load(int stream, long state) {
+    dut.poke("seed_lane", stream);
+    dut.poke("seed_data", state);
+    dut.tick(1);
+  }
+
+  public UpdateUnit unit() {
+    return unit;
+  }
+
+  public int lanes() {
+    return lanes;
+  }
+
+  public VerilatedLibrary library() {
+    return library;
+  }
+
+  /** Most beats of one run. */
+  public int rows() {
+    return batch.rows();
+  }
+
+  /** Beats that {@code n} updates take. */
+  public int beats(int n) {
+    return (n + lanes - 1) / lanes;
+  }
+
+  /**
+   * Fills the first rows with {@code n} updates in lane order; lanes left over in the last beat get
+   * zero codes.
+   */
+  public void fill(long[] w, long[] g, long step, int n) {
+    LongBuffer stimulus = batch.stimulus();
+    int beats = beats(n);
+    for (int b = 0; b < beats; b++) {
+      java.util.Arrays.fill(row, 0);
+      int from = b * lanes;
+      int count = Math.min(lanes, n - from);
+      for (int l = 0; l < count; l++) {
+        put(0, l * weightWidth, w[from + l]);
+        put(gradientWord, l * gradientWidth, g[from + l]);
+      }
+      row[stepWord] = step;
+      stimulus.put(b * stimulusWords, row);
+    }
+  }
+
+  private void put(int word, int bit, long value) {
+    int index = word + (bit >>> 6);
+    int shift = bit & 63;
+    row[index] |= value << shift;
+    if (shift > 48 && value >>> (64 - shift) != 0) { // codes have at most 16 bits
+      row[index + 1] |= value >>> (64 - shift);
+    }
+  }
+
+  /** Sends the first {@code beats} rows through the model in one native call. */
+  public BatchResult run(int beats, Stalls stalls) {
+    return dut.run(batch, beats, stalls);
+  }
+
+  /** The same loop in C++ alone over the first {@code rows} rows; see {@link Dut#nativeLoop}. */
+  public BatchResult nativeLoop(int rows, long beats) {
+    return dut.nativeLoop(batch, rows, beats);
+  }
+
+  /** Reads back {@code n} updates of the last run. */
+  public void take(long[] out, int[] flags, int n) {
+    LongBuffer response = batch.response();
+    long mask = (1L << weightWidth) - 1;
+    int lane = 0;
+    int base = 0;
+    for (int i = 0; i < n; i++) {
+      out[i] = get(response, base, lane * weightWidth) & mask;
+      flags[i] = (int) get(response, base + flagsWord, lane * FLAG_BITS) & 0x1F;
+      if (++lane == lanes) {
+        lane = 0;
+        base += responseWords;
+      }
+    }
+  }
+
+  private static long get(LongBuffer words, int base, int bit) {
+    int index = base + (bit >>> 6);
+    int shift = bit & 63;
+    long low = words.get(index) >>> shift;
+    return shift <= 48 ? low : low | words.get(index + 1) << (64 - shift);
+  }
+
+  @Override
+  public void close() {
+    dut.close();
+  }
+}

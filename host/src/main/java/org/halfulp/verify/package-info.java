@@ -1,0 +1,2 @@
+/** Pairs of twins: the RTL of a unit beside its emulator, word by word. */
+package org.halfulp.verify;

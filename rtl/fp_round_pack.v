@@ -1,0 +1,203 @@
+// fp_round_pack: round sign, exponent and significand into a float code, with flags.
+// Each float result leaves through this module, special ones included.
+//
+//   in_nan      the result is NaN (wins over in_inf);  in_inf  it is an infinity of sign in_sign
+//   in_invalid, in_div0   flags that the operation itself raises
+//   in_exp      signed, biased by the output format's bias, unbounded: exponent of in_sig's top bit
+//   in_sig      top bit set, or in_exp <= 1 (already at the subnormals' place), or all 0 for a zero of sign
+//               in_sign.  At least FRAC_W + RAND_BITS + 2 bits for SR and FRAC_W + 3 for the other modes,
+//               unless in_sticky is 0
+//   in_sticky   a nonzero part of the magnitude lies below in_sig
+//   in_rand     the draw R (SR only)
+//   out_code    | sign | EXP_W | FRAC_W |
+//   out_flags   {invalid, div0, overflow, underflow, inexact}
+//
+//   FAMILY      0 ieee, 1 fn, 2 fnuz, 3 finite, 4 p3109, 5 p3109sf
+//   SUBNORMALS  0: below the smallest normal only 0 and the smallest normal are results
+//   ROUND       0 RNE, 1 RNA, 2 RTZ, 3 RUP, 4 RDN, 5 RTO, 6 SR
+//   RANGE       0 none, 1 finite, 2 propagate
+//   SHIFT       1: in_exp may be below 1; 0: it never is, which saves the denormalizing shifter
+//
+// Precision first, then range: the packed word {exponent, fraction} is incremented at full exponent width, and it
+// overflows iff it exceeds the word of the largest finite value.  Underflow is judged after rounding.
+//
+// Combinational.  Java twin: FloatFormat.round.
+`default_nettype none
+module fp_round_pack #(
+    parameter integer EXP_W      = 4,
+    parameter integer FRAC_W     = 3,
+    parameter integer FAMILY     = 1,
+    parameter integer SUBNORMALS = 1,
+    parameter integer ROUND      = 0,
+    parameter integer RANGE      = 0,
+    parameter integer RAND_BITS  = 1,
+    parameter integer IN_EXP_W   = 6,
+    parameter integer IN_SIG_W   = 8,
+    parameter integer SHIFT      = 1
+) (
+    input  wire                        in_sign,
+    input  wire                        in_nan,
+    input  wire                        in_inf,
+    input  wire                        in_invalid,
+    input  wire                        in_div0,
+    input  wire signed [ IN_EXP_W-1:0] in_exp,
+    input  wire        [ IN_SIG_W-1:0] in_sig,
+    input  wire                        in_sticky,
+    input  wire        [RAND_BITS-1:0] in_rand,
+    output wire        [EXP_W+FRAC_W:0] out_code,
+    output wire        [          4:0] out_flags
+);
+  localparam integer RNE = 0, RNA = 1, RTZ = 2, RUP = 3, RDN = 4, SR = 6;
+
+  generate
+    if (EXP_W < 1 || EXP_W > 11) begin : g_check_exp
+      $error("fp_round_pack: EXP_W must be in 1..11");
+    end
+    if (FRAC_W < 0 || FRAC_W > 52) begin : g_check_frac
+      $error("fp_round_pack: FRAC_W must be in 0..52");
+    end
+    if (FAMILY < 0 || FAMILY > 5) begin : g_check_family
+      $error("fp_round_pack: FAMILY must be in 0..5");
+    end
+    if (EXP_W + FRAC_W < 2 && FAMILY != 2 && FAMILY != 3 && FAMILY != 5) begin : g_check_values
+      $error("fp_round_pack: the format has no finite value other than zero");
+    end
+    if (ROUND < RNE || ROUND > SR) begin : g_check_round
+      $error("fp_round_pack: ROUND must be in 0..6");
+    end
+    if (RANGE < 0 || RANGE > 2) begin : g_check_range
+      $error("fp_round_pack: RANGE must be in 0..2");
+    end
+    if (RAND_BITS < 1 || RAND_BITS > 32) begin : g_check_rand
+      $error("fp_round_pack: RAND_BITS must be in 1..32");
+    end
+  endgenerate
+
+  // Codes of the format, sign 0: largest finite, infinity, the NaN that we produce.
+  localparam integer MAG_W = EXP_W + FRAC_W;
+  localparam integer HAS_INF = (FAMILY == 0 || FAMILY == 4) ? 1 : 0;
+  localparam integer HAS_NAN = (FAMILY == 3 || (FAMILY == 0 && FRAC_W == 0)) ? 0 : 1;
+  localparam integer HAS_NEG_ZERO = (FAMILY == 0 || FAMILY == 1 || FAMILY == 3) ? 1 : 0;
+  localparam [79:0] ALL_ONES = (80'd1 << MAG_W) - 80'd1;
+  localparam [79:0] EXP_ONES = ((80'd1 << EXP_W) - 80'd1) << FRAC_W;
+  localparam [79:0] MAX_FINITE = (FAMILY == 0) ? EXP_ONES - 80'd1
+                               : (FAMILY == 1 || FAMILY == 4) ? ALL_ONES - 80'd1 : ALL_ONES;
+  localparam [79:0] INFINITE = (FAMILY == 0) ? EXP_ONES : ALL_ONES;
+  localparam [79:0] NAN = (HAS_NAN == 0) ? 80'd0
+                        : (FAMILY == 0) ? EXP_ONES | (80'd1 << (FRAC_W - 1))
+                        : (FAMILY == 1) ? ALL_ONES : (80'd1 << MAG_W);
+  localparam [79:0] MIN_NORMAL = 80'd1 << FRAC_W;
+
+  // The window: | hidden | fraction: FRAC_W | lost: LOST_W | one more |.  The last bit serves the judgement of
+  // tininess, which rounds one place further down; all that lies below is sticky.
+  localparam integer LOST_W = (ROUND == SR) ? RAND_BITS : 1;
+  localparam integer WIN_W = FRAC_W + LOST_W + 2;
+  localparam integer BIASED_W = (IN_EXP_W > EXP_W) ? IN_EXP_W : EXP_W + 1;
+  localparam integer WORD_W = BIASED_W + FRAC_W;
+
+  wire [WIN_W+IN_SIG_W-1:0] padded = {in_sig, {WIN_W{1'b0}}};
+  wire [WIN_W-1:0] cut = padded[WIN_W+IN_SIG_W-1:IN_SIG_W];
+  wire cut_sticky = in_sticky | (|padded[IN_SIG_W-1:0]);
+
+  wire [WIN_W-1:0] win;
+  wire sticky;
+  wire [IN_EXP_W-1:0] exponent;  // at least 1, so the top (sign) bit is 0
+  generate
+    if (SHIFT != 0) begin : g_shift
+      localparam signed [IN_EXP_W-1:0] ONE = 1;
+      wire below = in_exp < ONE;
+      wire [IN_EXP_W-1:0] distance = below ? ONE - in_exp : {IN_EXP_W{1'b0}};
+      wire shifted_sticky;
+      shift_right_sticky #(
+          .W       (WIN_W),
+          .AMOUNT_W(IN_EXP_W)
+      ) u_shift (
+          .in_data   (cut),
+          .in_amount (distance),
+          .out_data  (win),
+          .out_sticky(shifted_sticky)
+      );
+      assign sticky   = cut_sticky | shifted_sticky;
+      assign exponent = below ? ONE : in_exp;
+    end else begin : g_no_shift
+      assign win      = cut;
+      assign sticky   = cut_sticky;
+      assign exponent = in_exp;
+    end
+  endgenerate
+
+  wire hidden = win[WIN_W-1];
+  wire [BIASED_W-1:0] biased;
+  generate
+    if (BIASED_W > IN_EXP_W) begin : g_widen
+      assign biased = {{(BIASED_W - IN_EXP_W) {1'b0}}, exponent} & {BIASED_W{hidden}};
+    end else begin : g_same
+      assign biased = exponent & {BIASED_W{hidden}};
+    end
+  endgenerate
+
+  // The packed word with what is lost behind it.  Its last bit is the parity of the code: the fraction's
+  // last bit, and where there is no fraction the exponent's.
+  wire [WORD_W+LOST_W-1:0] packed_lost = {biased, win[WIN_W-2:1]};
+  wire [WORD_W-1:0] lower = packed_lost[WORD_W+LOST_W-1:LOST_W];
+
+  // Subnormals off: below the smallest normal the lower neighbour is 0, and all bits after the hidden one are lost.
+  wire flush = (SUBNORMALS == 0) & ~hidden;
+  wire [LOST_W-1:0] lost = flush ? win[WIN_W-2-:LOST_W] : packed_lost[LOST_W-1:0];
+  wire rest = sticky | (flush ? |win[FRAC_W:0] : win[0]);
+  wire odd = lower[0] & ~flush;
+
+  // The same rounding with FRAC_W + 1 significant bits for a value in [1/2, 1) of the smallest normal; it
+  // matters only when those bits are all ones, so its lower neighbour is odd (with no fraction: its code is 0).
+  wire near_normal = ~hidden & (&win[WIN_W-2:LOST_W]);
+  wire up, up_unbounded;
+  generate
+    if (ROUND == SR) begin : g_stochastic
+      wire [LOST_W:0] sum = {1'b0, lost} + {1'b0, in_rand};
+      wire [LOST_W:0] sum_unbounded = {1'b0, win[LOST_W-1:0]} + {1'b0, in_rand};
+      assign up = sum[LOST_W];
+      assign up_unbounded = sum_unbounded[LOST_W];
+      wire _unused_sum = &{1'b0, sum[LOST_W-1:0], sum_unbounded[LOST_W-1:0], odd};
+    end else begin : g_directed
+      assign up = away(lost[0], rest, odd, in_sign);
+      assign up_unbounded = away(win[0], sticky, FRAC_W != 0, in_sign);
+      wire _unused_rand = &{1'b0, in_rand};
+    end
+  endgenerate
+
+  function away(input guard, input below, input is_odd, input negative);
+    case (ROUND)
+      RNE:     away = guard & (below | is_odd);
+      RNA:     away = guard;
+      RTZ:     away = 1'b0;
+      RUP:     away = (guard | below) & ~negative;
+      RDN:     away = (guard | below) & negative;
+      default: away = (guard | below) & ~is_odd;  // RTO
+    endcase
+  endfunction
+
+  wire [WORD_W-1:0] rounded =
+      flush ? (up ? MIN_NORMAL[WORD_W-1:0] : {WORD_W{1'b0}}) : lower + {{(WORD_W - 1) {1'b0}}, up};
+  wire inexact = (|lost) | rest;
+  wire tiny = ~hidden & ~(near_normal & up_unbounded);
+
+  // Range.  "Infinite" is what the format has for it: Inf, else NaN, else the largest finite value.
+  wire outward = (ROUND == RUP) ? ~in_sign : (ROUND == RDN) ? in_sign : (ROUND == RNE || ROUND == RNA || ROUND == SR);
+  wire too_large = rounded > MAX_FINITE[WORD_W-1:0];
+  wire infinite = in_inf ? RANGE != 1 : too_large & (RANGE == 0) & outward;
+  wire largest = (in_inf | too_large) & ~infinite;
+
+  wire to_nan = in_nan | (infinite & HAS_INF == 0 & HAS_NAN == 1);
+  wire [MAG_W-1:0] mag = infinite ? (HAS_INF == 1 ? INFINITE[MAG_W-1:0] : MAX_FINITE[MAG_W-1:0])
+                       : largest ? MAX_FINITE[MAG_W-1:0] : rounded[MAG_W-1:0];
+  wire sign = in_sign & (HAS_NEG_ZERO == 1 | (|mag));
+  assign out_code = to_nan ? NAN[MAG_W:0] : {sign, mag};
+
+  wire finite = ~in_nan & ~in_inf;
+  wire replaced = in_inf & ~in_nan & (HAS_INF == 0 || RANGE == 1);
+  wire overflow = (finite & too_large) | replaced;
+  assign out_flags = {
+    in_invalid | (in_nan & HAS_NAN == 0), in_div0, overflow, finite & inexact & tiny, (finite & inexact) | overflow
+  };
+endmodule
+`default_nettype wire

@@ -1,0 +1,263 @@
+// sgd_update: the weight update of SGD on a stream of LANES weights a beat.
+//
+//   w <- Qw(w - step * g)                FUSED = 1, one rounding
+//   w <- Qw(w - Qprod(step * g))         FUSED = 0
+//
+//   in_w, in_g  LANES codes each, lane l at [l*WIDTH +: WIDTH];  in_step  unsigned, in_step * 2^-STEP_FRAC
+//   out_w       LANES weight codes;  out_flags  5 bits a lane {invalid, div0, overflow, underflow, inexact}
+//   seed_*      loads the stream seed_lane of random bits with seed_data (not 0): l for the update of lane l,
+//               LANES + l for its product; a rounding that is not SR has no stream.  A beat accepted at the same edge
+//               still takes its draw from the old state, the load wins over that beat's advance.
+//
+//   KIND        0 fixed point: W_WIDTH, W_FRAC and so on; the *_EXP, *_BIAS, *_FAMILY, *_SUBNORMALS, *_DAZ are unread
+//               1 float: W_WIDTH = 1 + W_EXP + W_FRAC; *_FAMILY 0 ieee, 1 fn, 2 fnuz, 3 finite, 4 p3109, 5 p3109sf
+//   ROUND       0 RNE, 1 RNA, 2 RTZ, 3 RUP, 4 RDN, 5 RTO, 6 SR; fixed also 7 half up, 8 half down, 9 half to zero
+//   RANGE       float 0 none, 1 finite, 2 propagate; fixed 3 saturate, 4 symmetric, 5 wrap
+//   P_*         the product's format, rounding and range rule; unread if FUSED = 1
+//
+// Each accepted beat (in_valid & in_ready at a rising edge) draws once from each stream.  Ranks collapse bubbles: rank k
+// moves when it is empty or the next one moves.
+//
+// Latency: fixed 2 (FUSED) or 3, float 4 or 5; one beat a clock.  Java twin: SgdUpdate.
+`default_nettype none
+module sgd_update #(
+    parameter integer LANES        = 4,
+    parameter integer KIND         = 0,
+    parameter integer W_WIDTH      = 16,
+    parameter integer W_EXP        = 8,
+    parameter integer W_FRAC       = 12,
+    parameter integer W_BIAS       = 127,
+    parameter integer W_FAMILY     = 0,
+    parameter integer W_SUBNORMALS = 1,
+    parameter integer W_DAZ        = 0,
+    parameter integer G_WIDTH      = 16,
+    parameter integer G_EXP        = 8,
+    parameter integer G_FRAC       = 12,
+    parameter integer G_BIAS       = 127,
+    parameter integer G_FAMILY     = 0,
+    parameter integer G_DAZ        = 0,
+    parameter integer FUSED        = 1,
+    parameter integer P_WIDTH      = 16,
+    parameter integer P_EXP        = 8,
+    parameter integer P_FRAC       = 12,
+    parameter integer P_BIAS       = 127,
+    parameter integer P_FAMILY     = 0,
+    parameter integer P_SUBNORMALS = 1,
+    parameter integer P_DAZ        = 0,
+    parameter integer ROUND        = 0,
+    parameter integer RANGE        = 3,
+    parameter integer RAND_BITS    = 8,
+    parameter integer P_ROUND      = 0,
+    parameter integer P_RANGE      = 3,
+    parameter integer P_RAND_BITS  = 8,
+    parameter integer STEP_WIDTH   = 1,
+    parameter integer STEP_FRAC    = 4
+) (
+    input  wire                     clk,
+    input  wire                     rst_n,
+    input  wire                     seed_valid,
+    input  wire [             15:0] seed_lane,
+    input  wire [             63:0] seed_data,
+    input  wire                     in_valid,
+    output wire                     in_ready,
+    input  wire [LANES*W_WIDTH-1:0] in_w,
+    input  wire [LANES*G_WIDTH-1:0] in_g,
+    input  wire [   STEP_WIDTH-1:0] in_step,
+    output wire                     out_valid,
+    input  wire                     out_ready,
+    output wire [LANES*W_WIDTH-1:0] out_w,
+    output wire [      LANES*5-1:0] out_flags
+);
+  localparam integer SR = 6;
+
+  generate
+    if (LANES < 1 || LANES > 32768) begin : g_check_lanes
+      $error("sgd_update: LANES must be in 1..32768");
+    end
+    if (KIND < 0 || KIND > 1) begin : g_check_kind
+      $error("sgd_update: KIND must be 0 (fixed) or 1 (float)");
+    end
+    if (FUSED < 0 || FUSED > 1) begin : g_check_fused
+      $error("sgd_update: FUSED must be 0 or 1");
+    end
+    if (W_WIDTH < 2 || W_WIDTH > 16 || G_WIDTH < 2 || G_WIDTH > 16) begin : g_check_width
+      $error("sgd_update: W_WIDTH and G_WIDTH must be in 2..16");
+    end
+    if (STEP_WIDTH < 1 || STEP_WIDTH > 16) begin : g_check_step
+      $error("sgd_update: STEP_WIDTH must be in 1..16");
+    end
+    if (RAND_BITS < 1 || RAND_BITS > 32 || P_RAND_BITS < 1 || P_RAND_BITS > 32) begin : g_check_rand
+      $error("sgd_update: RAND_BITS and P_RAND_BITS must be in 1..32");
+    end
+    if (FUSED == 0 && (P_WIDTH < 2 || P_WIDTH > 32)) begin : g_check_product_width
+      $error("sgd_update: P_WIDTH must be in 2..32");
+    end
+    if (KIND == 1) begin : g_check_float
+      if (W_EXP < 1 || W_EXP > 11 || G_EXP < 1 || G_EXP > 11 || W_FRAC < 0 || G_FRAC < 0) begin : g_exp
+        $error("sgd_update: W_EXP and G_EXP must be in 1..11, W_FRAC and G_FRAC at least 0");
+      end
+      if (W_WIDTH != 1 + W_EXP + W_FRAC || G_WIDTH != 1 + G_EXP + G_FRAC) begin : g_sum
+        $error("sgd_update: a float's width must be 1 + its EXP + its FRAC");
+      end
+      if (W_FAMILY < 0 || W_FAMILY > 5 || G_FAMILY < 0 || G_FAMILY > 5) begin : g_family
+        $error("sgd_update: W_FAMILY and G_FAMILY must be in 0..5");
+      end
+      if (ROUND < 0 || ROUND > 6 || RANGE < 0 || RANGE > 2) begin : g_rules
+        $error("sgd_update: a float's ROUND must be in 0..6 and its RANGE in 0..2");
+      end
+      if (FUSED == 0) begin : g_product
+        if (P_EXP < 1 || P_EXP > 11 || P_FRAC < 0 || P_WIDTH != 1 + P_EXP + P_FRAC) begin : g_sum
+          $error("sgd_update: P_EXP must be in 1..11, P_FRAC at least 0, P_WIDTH their sum plus 1");
+        end
+        if (P_FAMILY < 0 || P_FAMILY > 5) begin : g_family
+          $error("sgd_update: P_FAMILY must be in 0..5");
+        end
+        if (P_ROUND < 0 || P_ROUND > 6 || P_RANGE < 0 || P_RANGE > 2) begin : g_rules
+          $error("sgd_update: a float product's P_ROUND must be in 0..6 and its P_RANGE in 0..2");
+        end
+      end
+    end else begin : g_check_fixed
+      if (ROUND < 0 || ROUND > 9 || RANGE < 3 || RANGE > 5) begin : g_rules
+        $error("sgd_update: a fixed format's ROUND must be in 0..9 and its RANGE in 3..5");
+      end
+      if (FUSED == 0 && (P_ROUND < 0 || P_ROUND > 9 || P_RANGE < 3 || P_RANGE > 5)) begin : g_product
+        $error("sgd_update: a fixed product's P_ROUND must be in 0..9 and its P_RANGE in 3..5");
+      end
+    end
+  endgenerate
+
+  // Handshake: enable[k] = rank k is empty or rank k + 1 moves.
+  localparam integer RANKS = ((KIND == 1) ? 4 : 2) + ((FUSED == 1) ? 0 : 1);
+  reg [RANKS-1:0] valid_q;
+  reg [RANKS-1:0] enable;
+  reg move;
+  integer k;
+  always @* begin
+    move = out_ready;
+    for (k = RANKS - 1; k >= 0; k = k - 1) begin
+      move      = move | ~valid_q[k];
+      enable[k] = move;
+    end
+  end
+
+  wire [RANKS-1:0] arriving = {valid_q[RANKS-2:0], in_valid};
+  always @(posedge clk)
+    if (!rst_n) valid_q <= {RANKS{1'b0}};
+    else valid_q <= (enable & arriving) | (~enable & valid_q);
+
+  assign in_ready  = enable[0];
+  assign out_valid = valid_q[RANKS-1];
+  wire accept = in_valid & in_ready;
+
+  genvar l;
+  generate
+    for (l = 0; l < LANES; l = l + 1) begin : g_lane
+      wire [RAND_BITS-1:0] rand_bits;
+      wire [P_RAND_BITS-1:0] product_rand;
+
+      if (ROUND == SR) begin : g_rand
+        random_bits #(
+            .BITS(RAND_BITS)
+        ) u_rand (
+            .clk      (clk),
+            .rst_n    (rst_n),
+            .load     (seed_valid && {16'd0, seed_lane} == l),
+            .load_data(seed_data),
+            .draw     (accept),
+            .bits     (rand_bits)
+        );
+      end else begin : g_no_rand
+        assign rand_bits = {RAND_BITS{1'b0}};
+      end
+
+      if (P_ROUND == SR && FUSED == 0) begin : g_product_rand
+        random_bits #(
+            .BITS(P_RAND_BITS)
+        ) u_rand (
+            .clk      (clk),
+            .rst_n    (rst_n),
+            .load     (seed_valid && {16'd0, seed_lane} == LANES + l),
+            .load_data(seed_data),
+            .draw     (accept),
+            .bits     (product_rand)
+        );
+      end else begin : g_no_product_rand
+        assign product_rand = {P_RAND_BITS{1'b0}};
+      end
+
+      if (KIND == 1) begin : g_float
+        fp_sgd_lane #(
+            .W_EXP       (W_EXP),
+            .W_FRAC      (W_FRAC),
+            .W_BIAS      (W_BIAS),
+            .W_FAMILY    (W_FAMILY),
+            .W_SUBNORMALS(W_SUBNORMALS),
+            .W_DAZ       (W_DAZ),
+            .G_EXP       (G_EXP),
+            .G_FRAC      (G_FRAC),
+            .G_BIAS      (G_BIAS),
+            .G_FAMILY    (G_FAMILY),
+            .G_DAZ       (G_DAZ),
+            .FUSED       (FUSED),
+            .P_EXP       (P_EXP),
+            .P_FRAC      (P_FRAC),
+            .P_BIAS      (P_BIAS),
+            .P_FAMILY    (P_FAMILY),
+            .P_SUBNORMALS(P_SUBNORMALS),
+            .P_DAZ       (P_DAZ),
+            .ROUND       (ROUND),
+            .RANGE       (RANGE),
+            .RAND_BITS   (RAND_BITS),
+            .P_ROUND     (P_ROUND),
+            .P_RANGE     (P_RANGE),
+            .P_RAND_BITS (P_RAND_BITS),
+            .STEP_WIDTH  (STEP_WIDTH),
+            .STEP_FRAC   (STEP_FRAC),
+            .RANKS       (RANKS)
+        ) u_lane (
+            .clk            (clk),
+            .enable         (enable),
+            .in_w           (in_w[l*W_WIDTH+:W_WIDTH]),
+            .in_g           (in_g[l*G_WIDTH+:G_WIDTH]),
+            .in_step        (in_step),
+            .in_rand        (rand_bits),
+            .in_product_rand(product_rand),
+            .out_w          (out_w[l*W_WIDTH+:W_WIDTH]),
+            .out_flags      (out_flags[l*5+:5])
+        );
+      end else begin : g_fixed
+        fx_sgd_lane #(
+            .W_WIDTH    (W_WIDTH),
+            .W_FRAC     (W_FRAC),
+            .G_WIDTH    (G_WIDTH),
+            .G_FRAC     (G_FRAC),
+            .FUSED      (FUSED),
+            .P_WIDTH    (P_WIDTH),
+            .P_FRAC     (P_FRAC),
+            .ROUND      (ROUND),
+            .RANGE      (RANGE),
+            .RAND_BITS  (RAND_BITS),
+            .P_ROUND    (P_ROUND),
+            .P_RANGE    (P_RANGE),
+            .P_RAND_BITS(P_RAND_BITS),
+            .STEP_WIDTH (STEP_WIDTH),
+            .STEP_FRAC  (STEP_FRAC),
+            .RANKS      (RANKS)
+        ) u_lane (
+            .clk            (clk),
+            .enable         (enable),
+            .in_w           (in_w[l*W_WIDTH+:W_WIDTH]),
+            .in_g           (in_g[l*G_WIDTH+:G_WIDTH]),
+            .in_step        (in_step),
+            .in_rand        (rand_bits),
+            .in_product_rand(product_rand),
+            .out_w          (out_w[l*W_WIDTH+:W_WIDTH]),
+            .out_flags      (out_flags[l*5+:5])
+        );
+      end
+    end
+  endgenerate
+
+  wire _unused = &{1'b0, seed_valid, seed_lane, seed_data, accept};
+endmodule
+`default_nettype wire
