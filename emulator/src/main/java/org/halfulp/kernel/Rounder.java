@@ -257,6 +257,27 @@ public final class Rounder {
     }
     int e = (int) (magnitude >>> 52) - 1023;
     long significand = magnitude & FRACTION | HIDDEN; // of a subnormal double too: see drop
+    if (subnormals && mode != RoundingMode.RTO) {
+      // as a normal value of exponent emin, whose last bit is sticky below every draw's
+      int shift = Math.min(emin - e, 60);
+      long wide = significand >>> shift | (significand << 64 - shift != 0 ? 1 : 0);
+      long code =
+          wide
+                  + (negative ? upMinus : upPlus)
+                  + (wide >>> drop & oddBit)
+                  + ((r & drawMask) << drawShift)
+              >>> drop;
+      if (code > maxFinite) {
+        return overflow(negative);
+      }
+      flags =
+          wide << 64 - drop == 0
+              ? 0
+              : isTiny(e, significand, negative, r)
+                  ? Flags.INEXACT | Flags.UNDERFLOW
+                  : Flags.INEXACT;
+      return negative && (code != 0 || negativeZero) ? code | signBit : code;
+    }
     int drop = 52 - fracBits;
     long code; // of the lower neighbour
     if (e >= emin) {
