@@ -6,7 +6,7 @@
 // Stopping at 1 gives gradual underflow with no denormalizer behind it.  Each stage counts and shifts:
 // "if the top 2^k bits are zero and 2^k places are left, shift by 2^k".
 //
-// Combinational, log2(SIG_W) stages.  Java twin: none of its own (FloatFormat.round).
+// Combinational, log2(SIG_W) stages.  Java twin: none of its own (Quantizer.round).
 `default_nettype none
 module fp_normalize #(
     parameter integer SIG_W = 8,

@@ -3,7 +3,7 @@
 //   in_data    W bits
 //   in_amount  AMOUNT_W bits, compared at full width: any amount of W or more leaves only the sticky bit
 //
-// Combinational, log2(W) stages.  Java twin: none of its own (FloatFormat.round counts in exact arithmetic).
+// Combinational, log2(W) stages.  Java twin: none of its own (Quantizer.round counts in exact arithmetic).
 `default_nettype none
 module shift_right_sticky #(
     parameter integer W        = 8,

@@ -1,5 +1,7 @@
 package org.halfulp.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -183,9 +185,14 @@ public final class Main implements Runnable {
     }
     int exit = exitCode(e);
     if (exit != 0) {
-      say(e.getMessage() == null ? e.toString() : e.getMessage());
+      String message = e.getMessage() == null ? e.toString() : e.getMessage();
+      if (exit == BAD_INPUT && !(e instanceof VerilogException)) {
+        say(message);
+      } else { // a tool's last lines
+        err.println("halfulp: " + message.lines().map(Main::printable).collect(joining("\n")));
+      }
     } else if (e instanceof OutOfMemoryError) {
-      say("out of memory; give Java more with JAVA_TOOL_OPTIONS=-Xmx4g");
+      say("out of memory; give Java more with HALFULP_JAVA_OPTS=-Xmx4g");
       exit = BROKEN;
     } else {
       String what = e.toString().lines().findFirst().orElse("");
@@ -200,10 +207,8 @@ public final class Main implements Runnable {
   private static int exitCode(Throwable e) {
     if (e instanceof InputException
         || e instanceof IllegalArgumentException
-        || e instanceof NanException) {
-      return BAD_INPUT;
-    }
-    if (e instanceof VerilogException) {
+        || e instanceof NanException
+        || e instanceof VerilogException) {
       return BAD_INPUT;
     }
     if (e instanceof DutException) {

@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "formats", "explain", "eval", "doctor"})
+  @ValueSource(strings = {"", "formats", "explain", "eval", "train", "doctor"})
   void helpFitsEightyColumnsAndHasAnExample(String command) {
     Cli help = Cli.line("", (command + " --help").strip()).exits(0);
     help.shows("Usage: halfulp").shows("Example");
