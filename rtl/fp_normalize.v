@@ -6,7 +6,7 @@
 // Stopping at 1 gives gradual underflow with no denormalizer behind it.  Each stage counts and shifts:
 // "if the top 2^k bits are zero and 2^k places are left, shift by 2^k".
 //
-// Combinational, log2(SIG_W) stages.  Java twin: none of its own (FloatFormat.round).
+// Combinational, log2(SIG_W) stages.  Java twin: none of its own (Quantizer.round).
 `default_nettype none
 module fp_normalize #(
     parameter integer SIG_W = 8,
@@ -22,16 +22,19 @@ module fp_normalize #(
 
   reg [EXP_W-1:0] room;  // in_exp - 1: the places left; negative (top bit set) means none
   reg [SIG_W-1:0] sig;
+  reg shift;
   integer k;
 
   always @* begin
     sig  = in_sig;
     room = in_exp - ONE;
-    for (k = STAGES - 1; k >= 0; k = k - 1)
-      if (~|(sig >> (SIG_W - (1 << k))) && ~room[EXP_W-1] && |(room >> k)) begin
-        sig  = sig << (1 << k);
-        room = room - (ONE << k);
-      end
+    shift = 1'b0;
+    // Selections, not branches: simulators predict them badly.
+    for (k = STAGES - 1; k >= 0; k = k - 1) begin
+      shift = ~(|(sig >> (SIG_W - (1 << k)))) & ~room[EXP_W-1] & (|(room >> k));
+      sig   = shift ? sig << (1 << k) : sig;
+      room  = shift ? room - (ONE << k) : room;
+    end
   end
 
   assign out_exp = room + ONE;

@@ -21,7 +21,7 @@
 // Precision first, then range: the packed word {exponent, fraction} is incremented at full exponent width, and it
 // overflows iff it exceeds the word of the largest finite value.  Underflow is judged after rounding.
 //
-// Combinational.  Java twin: FloatFormat.round.
+// Combinational.  Java twin: Quantizer.round.
 `default_nettype none
 module fp_round_pack #(
     parameter integer EXP_W      = 4,

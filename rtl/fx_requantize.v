@@ -10,7 +10,7 @@
 //   RANGE        3 saturate, 4 symmetric (never the smallest code), 5 wrap
 //   RAND_BITS    random bits of SR
 //
-// Combinational.  Java twin: FixedFormat.requantize.
+// Combinational.  Java twin: Quantizer.round.
 `default_nettype none
 module fx_requantize #(
     parameter integer IN_W      = 16,

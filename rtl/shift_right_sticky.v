@@ -3,7 +3,7 @@
 //   in_data    W bits
 //   in_amount  AMOUNT_W bits, compared at full width: any amount of W or more leaves only the sticky bit
 //
-// Combinational, log2(W) stages.  Java twin: none of its own (FloatFormat.round counts in exact arithmetic).
+// Combinational, log2(W) stages.  Java twin: none of its own (Quantizer.round counts in exact arithmetic).
 `default_nettype none
 module shift_right_sticky #(
     parameter integer W        = 8,
@@ -23,11 +23,11 @@ module shift_right_sticky #(
   always @* begin
     data   = in_data;
     sticky = 1'b0;
-    for (k = 0; k < STAGES && k < AMOUNT_W; k = k + 1)
-      if (in_amount[k]) begin
-        sticky = sticky | (|(data & ~({W{1'b1}} << (1 << k))));
-        data   = data >> (1 << k);
-      end
+    // Selections, not branches: simulators predict them badly.
+    for (k = 0; k < STAGES && k < AMOUNT_W; k = k + 1) begin
+      sticky = sticky | (in_amount[k] & (|(data & ~({W{1'b1}} << (1 << k)))));
+      data   = in_amount[k] ? data >> (1 << k) : data;
+    end
   end
 
   generate

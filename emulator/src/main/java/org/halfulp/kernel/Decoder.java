@@ -2,9 +2,14 @@ package org.halfulp.kernel;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.halfulp.number.FixedFormat;
+import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
 
-/** Codes to doubles by table, for formats of up to 16 bits; wider ones are decoded exactly. */
+/**
+ * Codes to doubles by table, for formats of up to 16 bits; normal values of wider floats by their
+ * bits; the rest is decoded by the format.
+ */
 public final class Decoder {
   private static final Map<Format, Decoder> CACHE = new ConcurrentHashMap<>();
 
@@ -25,8 +30,27 @@ public final class Decoder {
     return CACHE.computeIfAbsent(format, Decoder::new);
   }
 
+  /** Whether every finite value of {@code format} is a double: not so for wide fixed formats. */
+  public static boolean isExact(Format format) {
+    return !(format instanceof FixedFormat f) || f.width() <= 53 && f.intBits() <= 1024;
+  }
+
   /** The value of {@code code}; NaN for any NaN. Slow twin: {@link Format#toDouble}. */
   public double value(long code) {
-    return table != null ? table[(int) code] : format.toDouble(code);
+    return table != null ? table[(int) code] : wide(code);
+  }
+
+  private double wide(long code) {
+    if (format instanceof FloatFormat f && (code & ~f.mask()) == 0) {
+      int top = f.expBits() + f.fracBits();
+      long magnitude = f.signed() ? code & (1L << top) - 1 : code;
+      int exponent = (int) (magnitude >>> f.fracBits()) - f.bias();
+      if (magnitude >= f.minNormal() && magnitude <= f.maxFinite() && exponent >= -1022) {
+        long fraction = magnitude << 64 - f.fracBits() >>> 12;
+        long sign = f.signed() ? code >>> top << 63 : 0;
+        return Double.longBitsToDouble(sign | (long) (exponent + 1023) << 52 | fraction);
+      }
+    }
+    return format.toDouble(code);
   }
 }

@@ -41,6 +41,15 @@ public final class Rounder {
   private final long smallest;
   private final long mask;
   private final boolean wrap;
+  // What is added below the last place before truncation: without branches, see roundFloat.
+  private final int drop; // bits below the last place: of a normal double, of a fixed |v|
+  private final long upPlus;
+  private final long upMinus;
+  private final long oddBit; // 1 where the last place adds itself (rne)
+  private final long drawMask;
+  private final int drawShift;
+  private final long leastNormal; // bits of 2^emin as a double; above all doubles for rto
+  private final long base; // what turns a normal double's bits into a code with drop more bits
 
   private int flags;
 
@@ -82,6 +91,32 @@ public final class Rounder {
       signBit = 0;
       negativeZero = false;
     }
+    drop = fastFloat ? 52 - fracBits : guard;
+    long all = fastFloat || fastFixed ? (1L << drop) - 1 : 0;
+    long half = all / 2 + 1;
+    // A float's magnitude is rounded, a fixed value as two's complement: toward zero is up there.
+    upPlus =
+        switch (mode) {
+          case RNE, HALF_DOWN, HALF_ZERO -> half - 1;
+          case RNA, HALF_UP -> half;
+          case RUP -> all;
+          case RTZ, RDN, RTO, SR -> 0;
+        };
+    upMinus =
+        switch (mode) {
+          case RNE, HALF_DOWN -> half - 1;
+          case RNA -> fastFloat ? half : half - 1;
+          case HALF_UP, HALF_ZERO -> half;
+          case RTZ -> fastFloat ? 0 : all;
+          case RUP -> fastFloat ? 0 : all;
+          case RDN -> fastFloat ? all : 0;
+          case RTO, SR -> 0;
+        };
+    oddBit = mode == RoundingMode.RNE ? 1 : 0;
+    drawMask = (1L << randomBits) - 1;
+    drawShift = Math.max(drop - randomBits, 0);
+    leastNormal = mode == RoundingMode.RTO ? Long.MAX_VALUE : (long) (emin + 1023) << 52;
+    base = (long) (emin + 1022) << 52;
   }
 
   public Quantizer quantizer() {
@@ -197,6 +232,23 @@ public final class Rounder {
 
   private long roundFloat(double x, long r) {
     long bits = Double.doubleToRawLongBits(x);
+    long magnitude = bits & Long.MAX_VALUE;
+    if (magnitude < leastNormal) {
+      return roundSmallFloat(bits, r);
+    }
+    // |exponent field | fracBits | drop|, and a carry out of the fraction raises the exponent
+    long wide = magnitude - base;
+    long up = bits < 0 ? upMinus : upPlus;
+    long code = wide + up + (wide >>> drop & oddBit) + ((r & drawMask) << drawShift) >>> drop;
+    if (code > maxFinite) {
+      return overflow(bits < 0);
+    }
+    flags = wide << 64 - drop == 0 ? 0 : Flags.INEXACT;
+    return code | bits >> 63 & signBit;
+  }
+
+  /** Below the smallest normal value, and anywhere to odd. */
+  private long roundSmallFloat(long bits, long r) {
     boolean negative = bits < 0;
     long magnitude = bits & Long.MAX_VALUE;
     if (magnitude == 0) {
@@ -205,6 +257,27 @@ public final class Rounder {
     }
     int e = (int) (magnitude >>> 52) - 1023;
     long significand = magnitude & FRACTION | HIDDEN; // of a subnormal double too: see drop
+    if (subnormals && mode != RoundingMode.RTO) {
+      // as a normal value of exponent emin, whose last bit is sticky below every draw's
+      int shift = Math.min(emin - e, 60);
+      long wide = significand >>> shift | (significand << 64 - shift != 0 ? 1 : 0);
+      long code =
+          wide
+                  + (negative ? upMinus : upPlus)
+                  + (wide >>> drop & oddBit)
+                  + ((r & drawMask) << drawShift)
+              >>> drop;
+      if (code > maxFinite) {
+        return overflow(negative);
+      }
+      flags =
+          wide << 64 - drop == 0
+              ? 0
+              : isTiny(e, significand, negative, r)
+                  ? Flags.INEXACT | Flags.UNDERFLOW
+                  : Flags.INEXACT;
+      return negative && (code != 0 || negativeZero) ? code | signBit : code;
+    }
     int drop = 52 - fracBits;
     long code; // of the lower neighbour
     if (e >= emin) {
@@ -290,39 +363,22 @@ public final class Rounder {
     if (v != scaled) { // floor, then to odd: the guard bits lie above
       v = (scaled < v ? v - 1 : v) | 1;
     }
-    return roundFixed(v, guard, r);
+    return roundFixed(v, r);
   }
 
   /** Rounds {@code v} of {@code drop} more fraction bits than the format has, two's complement. */
-  private long roundFixed(long v, int drop, long r) {
-    long floor = v >> drop;
-    long lost = v & (1L << drop) - 1;
-    int raised = 0;
-    if (lost != 0) {
-      raised = Flags.INEXACT;
-      long half = 1L << (drop - 1);
-      boolean up =
-          switch (mode) {
-            case RNE -> lost > half || lost == half && (floor & 1) != 0;
-            case RNA -> lost > half || lost == half && v >= 0;
-            case RTZ -> v < 0;
-            case RUP -> true;
-            case RDN -> false;
-            case RTO -> (floor & 1) == 0;
-            case SR -> (lost >>> (drop - randomBits)) + r >= 1L << randomBits;
-            case HALF_UP -> lost >= half;
-            case HALF_DOWN -> lost > half;
-            case HALF_ZERO -> lost > half || lost == half && v < 0;
-          };
-      floor += up ? 1 : 0;
+  private long roundFixed(long v, long r) {
+    long lost = v << 64 - drop;
+    long up = v < 0 ? upMinus : upPlus;
+    long n = v + up + (v >> drop & oddBit) + ((r & drawMask) << drawShift) >> drop;
+    if (mode == RoundingMode.RTO && lost != 0) {
+      n |= 1;
     }
-    if (floor > maxFinite || floor < smallest) {
-      raised = Flags.OVERFLOW | Flags.INEXACT;
-      if (!wrap) {
-        floor = floor > maxFinite ? maxFinite : smallest;
-      }
+    if (n > maxFinite || n < smallest) {
+      flags = Flags.OVERFLOW | Flags.INEXACT;
+      return (wrap ? n : n > maxFinite ? maxFinite : smallest) & mask;
     }
-    flags = raised;
-    return floor & mask;
+    flags = lost == 0 ? 0 : Flags.INEXACT;
+    return n & mask;
   }
 }

@@ -1,5 +1,8 @@
 package org.halfulp.kernel;
 
+import org.halfulp.number.FixedFormat;
+import org.halfulp.number.FloatFormat;
+import org.halfulp.number.Format;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.Rounded;
 
@@ -18,6 +21,7 @@ public final class SgdUpdate {
   private final Streams weightStreams;
   private final Streams productStreams;
   private final boolean fast;
+  private final boolean exactProducts;
 
   /**
    * @param lanes words of a beat, 1..65535
@@ -35,7 +39,24 @@ public final class SgdUpdate {
     stepUnit = Math.scalb(1.0, -unit.step().fracBits());
     weightStreams = new Streams(unit.weight(), seed, Streams.WEIGHT, lanes);
     productStreams = new Streams(productQuantizer, seed, Streams.UPDATE_PRODUCT, lanes);
-    fast = weight.isFast() && (product == null || product.isFast());
+    fast =
+        weight.isFast()
+            && (product == null || product.isFast())
+            && Decoder.isExact(unit.gradient());
+    exactProducts = hasExactProducts(unit.step(), unit.gradient());
+  }
+
+  /** Whether each finite product of a step and a gradient is a double, far from underflow. */
+  private static boolean hasExactProducts(FixedFormat step, Format gradient) {
+    if (gradient instanceof FloatFormat f) {
+      return step.width() + f.fracBits() + 1 <= 53
+          && f.emin() - f.fracBits() - step.fracBits() >= -1000
+          && f.emax() + 1 + step.intBits() <= 1000;
+    }
+    FixedFormat f = (FixedFormat) gradient;
+    return step.width() + f.width() <= 53
+        && f.fracBits() + step.fracBits() <= 1000
+        && f.intBits() + step.intBits() <= 1000;
   }
 
   public UpdateUnit unit() {
@@ -75,7 +96,10 @@ public final class SgdUpdate {
     double wv = weight.value(w);
     double gv = gradient.value(g);
     double p = s * gv;
-    if (fast && Math.abs(wv) <= Double.MAX_VALUE && Rounder.isExactProduct(s, gv, p)) {
+    if (fast
+        && Math.abs(wv) <= Double.MAX_VALUE
+        && Math.abs(p) <= Double.MAX_VALUE
+        && (exactProducts || Rounder.isExactProduct(s, gv, p))) {
       int productFlags = 0;
       if (product != null) {
         p = product.value(product.round(p, rp));

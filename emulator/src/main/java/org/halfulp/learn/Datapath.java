@@ -1,7 +1,9 @@
 package org.halfulp.learn;
 
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.halfulp.kernel.Accumulator;
+import org.halfulp.kernel.Decoder;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
@@ -49,6 +51,24 @@ public record Datapath(
       throw new IllegalArgumentException(
           "a product format needs a weight format: the update is in binary64 without one");
     }
+    Stream.of(data, parameter, activation, label, residual, gradient, weight, product)
+        .forEach(Datapath::checkExact);
+    Stream.of(forward.sum(), forward.product(), backward.sum(), backward.product())
+        .forEach(Datapath::checkExact);
+  }
+
+  /** A step passes values between its parts as doubles. */
+  private static void checkExact(Optional<Quantizer> quantizer) {
+    quantizer
+        .map(Quantizer::format)
+        .filter(format -> !Decoder.isExact(format))
+        .ifPresent(
+            format -> {
+              throw new IllegalArgumentException(
+                  "a training step carries values in binary64, which does not hold every value of "
+                      + format.name()
+                      + "; fixed formats there have at most 53 bits, I at most 1024");
+            });
   }
 
   /** Everything in binary64. */

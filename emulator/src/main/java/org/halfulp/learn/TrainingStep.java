@@ -1,5 +1,6 @@
 package org.halfulp.learn;
 
+import java.util.Arrays;
 import java.util.Optional;
 import org.halfulp.kernel.Decoder;
 import org.halfulp.kernel.DotProduct;
@@ -47,7 +48,7 @@ public final class TrainingStep {
   private final long[] gCodes;
 
   /**
-   * Starts from zero weights.
+   * Starts from weights of code 0, which is zero where the format has it.
    *
    * @param d number of features
    * @param batch rows B of a step
@@ -94,6 +95,9 @@ public final class TrainingStep {
     w = new double[d];
     codes = unit.isPresent() ? new long[d] : null;
     weightDecoder = unit.map(u -> Decoder.of(u.weight().format())).orElse(null);
+    if (codes != null) {
+      Arrays.fill(w, weightDecoder.value(0));
+    }
     xq = new double[batch * d];
     wq = new double[d];
     a = new double[batch];

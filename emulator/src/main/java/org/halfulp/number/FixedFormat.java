@@ -11,11 +11,14 @@ import java.math.BigInteger;
  */
 public record FixedFormat(boolean signed, int width, int fracBits) implements Format {
 
+  /** Largest magnitude of the fraction bits. */
+  static final int MAX_FRACTION = 1024;
+
   public FixedFormat {
     if (width < 1 || width > 64) {
       throw new IllegalArgumentException("fixed-point width must be in [1, 64], got " + width);
     }
-    if (fracBits < -1024 || fracBits > 1024) {
+    if (fracBits < -MAX_FRACTION || fracBits > MAX_FRACTION) {
       throw new IllegalArgumentException("fraction bits must be in [-1024, 1024], got " + fracBits);
     }
   }

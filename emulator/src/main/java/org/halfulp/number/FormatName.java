@@ -189,6 +189,11 @@ public record FormatName(
       throw new IllegalArgumentException(
           "format '%s': its width is %d bits, fixed point takes 1 to 64".formatted(text, width));
     }
+    if (Math.abs(fraction) > FixedFormat.MAX_FRACTION) {
+      throw new IllegalArgumentException(
+          "format '%s': it has %d fraction bits, the limits are -%3$d and %3$d"
+              .formatted(text, fraction, FixedFormat.MAX_FRACTION));
+    }
     return new FormatName(
         new FixedFormat(signed, width, fraction),
         Optional.empty(),
@@ -259,9 +264,33 @@ public record FormatName(
       family = Optional.of(Family.parse(options[0]));
       firstOption = 1;
     }
+    Matcher p3109 = P3109.matcher(base);
+    boolean isP3109 = p3109.matches();
+    if (!isBuilt && !isP3109 && !BY_NAME.containsKey(base)) {
+      throw new IllegalArgumentException(
+          "unknown; a published name (see 'halfulp formats'), binary<K>p<P><s|u><e|f>,"
+              + " e<E>m<M>[:family[,bias=B][,nosub][,daz]], q<I>.<F>, uq<I>.<F>,"
+              + " sfix<W>_En<F>, or ap_fixed<W,I[,rounding[,overflow]]>");
+    }
+    Optional<Integer> bias = Optional.empty();
+    boolean subnormals = true;
+    boolean daz = false;
+    for (int i = firstOption; i < options.length; i++) {
+      String option = options[i];
+      if (option.startsWith("bias=")) {
+        bias = Optional.of(parseBias(option.substring(5)));
+      } else if (option.equals("nosub")) {
+        subnormals = false;
+      } else if (option.equals("daz")) {
+        daz = true;
+      } else {
+        throw new IllegalArgumentException(
+            "unknown option '%s'; known: %sbias=B nosub daz"
+                .formatted(option, isBuilt && i == 0 ? "a family, " : ""));
+      }
+    }
     Optional<String> convention = Optional.empty();
     FloatFormat format;
-    Matcher p3109 = P3109.matcher(base);
     if (isBuilt) {
       int e = Integer.parseInt(built.group(1));
       int m = Integer.parseInt(built.group(2));
@@ -275,41 +304,24 @@ public record FormatName(
                       .formatted(base, ocp.get(), base));
         }
       } else {
-        format = FloatFormat.of(e, m, family.orElse(Family.IEEE));
+        // The bias at once: the family's own may not fit binary64 where the one asked for does.
+        Family chosen = family.orElse(Family.IEEE);
+        format = new FloatFormat(e, m, bias.orElse(chosen.defaultBias(e)), chosen, true, false);
         if (family.isEmpty()) {
           convention = Optional.of("no family given, so ieee: Inf and NaN in the top exponent");
         }
       }
-    } else if (p3109.matches()) {
+    } else if (isP3109) {
       format = p3109(p3109);
     } else {
       format = BY_NAME.get(base);
-      if (format == null) {
-        throw new IllegalArgumentException(
-            "unknown; a published name (see 'halfulp formats'), binary<K>p<P><s|u><e|f>,"
-                + " e<E>m<M>[:family[,bias=B][,nosub][,daz]], q<I>.<F>, uq<I>.<F>,"
-                + " sfix<W>_En<F>, or ap_fixed<W,I[,rounding[,overflow]]>");
-      }
       if (base.equals("fp8_e4m3")) {
         convention = Optional.of("fp8_e4m3 is OCP E4M3 (largest 448), not IEEE-like (240)");
       } else if (base.equals("float8_e4m3")) {
         convention = Optional.of("float8_e4m3 is IEEE-like (largest 240); OCP's is float8_e4m3fn");
       }
     }
-    for (int i = firstOption; i < options.length; i++) {
-      String option = options[i];
-      if (option.startsWith("bias=")) {
-        format = format.withBias(parseBias(option.substring(5)));
-      } else if (option.equals("nosub")) {
-        format = format.withSubnormals(false);
-      } else if (option.equals("daz")) {
-        format = format.withDaz(true);
-      } else {
-        throw new IllegalArgumentException(
-            "unknown option '%s'; known: %sbias=B nosub daz"
-                .formatted(option, isBuilt && i == 0 ? "a family, " : ""));
-      }
-    }
+    format = format.withBias(bias.orElse(format.bias())).withSubnormals(subnormals).withDaz(daz);
     return new FormatName(format, Optional.empty(), Optional.empty(), convention);
   }
 

@@ -11,6 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.halfulp.sim.ModelCache;
+import org.halfulp.sim.Toolchain;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -26,6 +30,7 @@ import picocli.CommandLine.ParentCommand;
     footer = {"", "Example:", "  halfulp doctor || make setup"})
 final class DoctorCommand implements Callable<Integer> {
   private static final int TIME_LIMIT_SECONDS = 10;
+  private static final Pattern VERILATOR = Pattern.compile("^Verilator (\\d{1,4})\\.(\\d{1,4})");
 
   @ParentCommand private Main main;
 
@@ -61,20 +66,19 @@ final class DoctorCommand implements Callable<Integer> {
   }
 
   private static List<Tool> tools() {
-    String compiler = System.getenv().getOrDefault("CXX", "g++").strip();
+    String verilator = System.getenv().getOrDefault("HALFULP_VERILATOR", "verilator");
+    String cxx = System.getenv().getOrDefault("CXX", "");
+    List<String> compiler =
+        new ArrayList<>(List.of((cxx.isBlank() ? "g++" : cxx).strip().split("\\s+")));
+    compiler.add("--version");
     return List.of(
         new Tool(
             "Verilator",
             true,
-            List.of("verilator", "--version"),
+            List.of(verilator, "--version"),
             "builds models",
             install("verilator")),
-        new Tool(
-            "C++",
-            true,
-            List.of(compiler, "--version"),
-            "compiles models",
-            install("g++") + ", or set CXX"),
+        new Tool("C++", true, compiler, "compiles models", install("g++") + ", or set CXX"),
         new Tool("make", true, List.of("make", "--version"), "runs the Makefile", install("make")),
         new Tool("Yosys", false, List.of("yosys", "-V"), "lint, proofs, cost", install("yosys")),
         new Tool(
@@ -148,6 +152,12 @@ final class DoctorCommand implements Callable<Integer> {
       if (process.exitValue() != 0) {
         return broken(tool, "'%s' exits with %d: %s".formatted(command, process.exitValue(), said));
       }
+      Matcher version = VERILATOR.matcher(said);
+      if (version.find()
+          && Integer.parseInt(version.group(1)) * 1000 + Integer.parseInt(version.group(2))
+              < Toolchain.OLDEST_VERILATOR) {
+        return broken(tool, "too old, 5.006 or later is needed: " + said);
+      }
       return new Finding(tool.name, tool.needed, "ok", said, tool.get);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -180,16 +190,9 @@ final class DoctorCommand implements Callable<Integer> {
     return new Finding(tool.name, tool.needed, "broken", why, tool.get);
   }
 
-  /** Where built models are kept: HALFULP_CACHE, else halfulp in the user's cache folder. */
+  /** Where built models are kept. */
   private static Finding cache() {
-    String own = System.getenv("HALFULP_CACHE");
-    String xdg = System.getenv("XDG_CACHE_HOME");
-    Path folder =
-        own != null && !own.isBlank()
-            ? Path.of(own)
-            : xdg != null && !xdg.isBlank()
-                ? Path.of(xdg, "halfulp")
-                : Path.of(System.getProperty("user.home"), ".cache", "halfulp");
+    Path folder = ModelCache.defaultFolder(System.getenv());
     try {
       Files.createDirectories(folder);
       Path probe = Files.createTempFile(folder, "doctor", ".tmp");

@@ -18,12 +18,9 @@ import org.halfulp.number.Real;
 import org.halfulp.number.Rounded;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
-import picocli.CommandLine.Spec;
-import picocli.CommandLine.UnmatchedArgumentException;
 
 /** {@code halfulp explain}. */
 @Command(
@@ -50,8 +47,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
 final class ExplainCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 
-  @Spec private CommandSpec spec;
-
   @Parameters(
       paramLabel = "FORMAT",
       index = "0",
@@ -71,11 +66,6 @@ final class ExplainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    for (String given : new String[] {formatName, value}) {
-      if (given != null && given.startsWith("--")) {
-        throw new UnmatchedArgumentException(spec.commandLine(), List.of(given));
-      }
-    }
     FormatName name = FormatName.parse(formatName);
     Format format = name.format();
     Quantizer quantizer = options.quantizer(name, format, true);
@@ -92,14 +82,15 @@ final class ExplainCommand implements Callable<Integer> {
       return Main.GOOD;
     }
     Literal literal = Literal.parse(value, format);
-    heading(out, name);
-    if (literal.code() != null) {
-      if (options.given() || random != null) {
-        throw new InputException("a code is not rounded; leave out the rounding options");
-      }
-      explainCode(out, format, literal.code());
+    if (literal.code() == null) {
+      long draw = draw(quantizer);
+      heading(out, name);
+      explainValue(out, quantizer, literal, draw);
+    } else if (options.given() || random != null) {
+      throw new InputException("a code is not rounded; leave out the rounding options");
     } else {
-      explainValue(out, quantizer, literal, draw(quantizer));
+      heading(out, name);
+      explainCode(out, format, literal.code());
     }
     return Main.GOOD;
   }

@@ -99,7 +99,7 @@ final class FormatsCommand implements Callable<Integer> {
   }
 
   private static String yes(boolean has) {
-    return has ? "yes" : "-";
+    return has ? "y" : "-";
   }
 
   /** At most seven characters: exact as an integer or a power of two, else two digits. */

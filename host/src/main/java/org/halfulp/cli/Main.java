@@ -1,5 +1,7 @@
 package org.halfulp.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -102,17 +104,28 @@ public final class Main implements Runnable {
       line.setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
       line.setUsageHelpWidth(80);
       line.setExpandAtFiles(false);
-      // so that a VALUE may be -inf; ExplainCommand refuses what begins with --
-      line.getSubcommands().get("explain").setUnmatchedOptionsArePositionalParams(true);
       line.setParameterExceptionHandler((e, given) -> main.badUsage(e));
       line.setExecutionExceptionHandler((e, command, given) -> main.failed(e));
-      exit = line.execute(args);
+      exit = line.execute(withNegativeValues(args));
       main.text.flush();
     } catch (Throwable e) {
       exit = main.failed(e);
     }
     main.err.flush();
     return exit;
+  }
+
+  /**
+   * A blank before {@code -inf} or {@code -1/3}, so that {@code explain} takes no option for it.
+   */
+  private static String[] withNegativeValues(String[] args) {
+    String[] marked = args.clone();
+    for (int i = 1; i < args.length && args[0].equals("explain"); i++) {
+      if (args[i].matches("(?i)-(\\d|\\.\\d|inf|nan).*")) {
+        marked[i] = " " + args[i];
+      }
+    }
+    return marked;
   }
 
   /** Standard input. */
@@ -172,9 +185,14 @@ public final class Main implements Runnable {
     }
     int exit = exitCode(e);
     if (exit != 0) {
-      say(e.getMessage() == null ? e.toString() : e.getMessage());
+      String message = e.getMessage() == null ? e.toString() : e.getMessage();
+      if (exit == BAD_INPUT && !(e instanceof VerilogException)) {
+        say(message);
+      } else { // a tool's last lines
+        err.println("halfulp: " + message.lines().map(Main::printable).collect(joining("\n")));
+      }
     } else if (e instanceof OutOfMemoryError) {
-      say("out of memory; give Java more with JAVA_TOOL_OPTIONS=-Xmx4g");
+      say("out of memory; give Java more with HALFULP_JAVA_OPTS=-Xmx4g");
       exit = BROKEN;
     } else {
       String what = e.toString().lines().findFirst().orElse("");
@@ -189,10 +207,8 @@ public final class Main implements Runnable {
   private static int exitCode(Throwable e) {
     if (e instanceof InputException
         || e instanceof IllegalArgumentException
-        || e instanceof NanException) {
-      return BAD_INPUT;
-    }
-    if (e instanceof VerilogException) {
+        || e instanceof NanException
+        || e instanceof VerilogException) {
       return BAD_INPUT;
     }
     if (e instanceof DutException) {

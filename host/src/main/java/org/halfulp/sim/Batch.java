@@ -17,8 +17,10 @@ public final class Batch {
   private final int rows;
   private final int stimulusWords;
   private final int responseWords;
-  private final ByteBuffer stimulusBytes;
+  private final ByteBuffer stimulusBytes; // keep the memory of the addresses alive
   private final ByteBuffer responseBytes;
+  private final long stimulusAddress;
+  private final long responseAddress;
   private final LongBuffer stimulus;
   private final LongBuffer response;
 
@@ -28,6 +30,8 @@ public final class Batch {
     this.responseWords = responseWords;
     stimulusBytes = allocate(rows, stimulusWords);
     responseBytes = allocate(rows, responseWords);
+    stimulusAddress = address(stimulusBytes);
+    responseAddress = address(responseBytes);
     stimulus = stimulusBytes.asLongBuffer();
     response = responseBytes.asLongBuffer();
   }
@@ -65,11 +69,11 @@ public final class Batch {
   }
 
   long stimulusAddress() {
-    return address(stimulusBytes);
+    return stimulusAddress;
   }
 
   long responseAddress() {
-    return address(responseBytes);
+    return responseAddress;
   }
 
   static long address(ByteBuffer buffer) {

@@ -36,6 +36,10 @@ public final class Dut implements AutoCloseable {
       Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
 
   private final VerilatedLibrary library;
+  private final VerilatedLibrary.Shape shape; // asked of the library once: it searches its ports
+  private final int stimulusWords;
+  private final int responseWords;
+  private final boolean heldBack; // has out_ready, or is no stream
   private final Thread owner = Thread.currentThread();
   private final Consumer<String> display;
   private final Map<String, Integer> numbers = new HashMap<>();
@@ -49,6 +53,10 @@ public final class Dut implements AutoCloseable {
 
   private Dut(VerilatedLibrary library, Consumer<String> display, long seed) {
     this.library = library;
+    shape = library.shape();
+    stimulusWords = library.stimulusWords();
+    responseWords = library.responseWords();
+    heldBack = shape != VerilatedLibrary.Shape.STREAM || library.has("out_ready", true);
     this.display = display;
     int words = 0;
     for (Port port : library.ports()) {
@@ -214,8 +222,8 @@ public final class Dut implements AutoCloseable {
   }
 
   /**
-   * Sends rows and collects rows in one native call; combinational logic answers each row at once
-   * and knows no stalls.
+   * Sends rows and collects rows in one native call. Combinational logic answers each row at once
+   * and knows no stalls. A stream must be at rest: reset it if words were poked in.
    *
    * @param sent stimulus rows
    * @param wanted response rows; another number than {@code sent} for a unit that reduces or
@@ -228,7 +236,7 @@ public final class Dut implements AutoCloseable {
       throw new IllegalArgumentException(
           "sent and wanted must be in [0, " + batch.rows() + "], got " + sent + " and " + wanted);
     }
-    if (sent != wanted && library.shape() == VerilatedLibrary.Shape.COMBINATIONAL) {
+    if (sent != wanted && shape == VerilatedLibrary.Shape.COMBINATIONAL) {
       throw new IllegalArgumentException(
           library.top() + " is combinational: sent must equal wanted, got " + sent + ", " + wanted);
     }
@@ -249,13 +257,10 @@ public final class Dut implements AutoCloseable {
   }
 
   private BatchResult run(Batch batch, long sent, long wanted, long repeat, Stalls stalls) {
-    if (batch.stimulusWords() != library.stimulusWords()
-        || batch.responseWords() != library.responseWords()) {
+    if (batch.stimulusWords() != stimulusWords || batch.responseWords() != responseWords) {
       throw new IllegalArgumentException("the batch was made for another top");
     }
-    if (stalls.outPercent() > 0
-        && library.shape() == VerilatedLibrary.Shape.STREAM
-        && !library.has("out_ready", true)) {
+    if (stalls.outPercent() > 0 && !heldBack) {
       throw new IllegalArgumentException(library.top() + " has no out_ready to hold back");
     }
     long dut = alive();

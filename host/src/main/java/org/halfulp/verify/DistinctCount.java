@@ -2,9 +2,10 @@ package org.halfulp.verify;
 
 import java.util.Arrays;
 
-/** How many different keys were seen, exactly up to a limit. */
+/** How many different keys were seen, exactly up to a limit that an eighth of the heap can hold. */
 public final class DistinctCount {
-  private static final int LIMIT = 1 << 24;
+  private static final int LIMIT =
+      (int) Math.min(1 << 24, Long.highestOneBit(Runtime.getRuntime().maxMemory() / 8 / 24));
 
   private long[] table = new long[1 << 12];
   private int used;

@@ -146,7 +146,11 @@ void stream(Model* dut, const uint64_t* stimulus, uint64_t* response, int64_t se
     dut->fail_broken(how, port, counts, patience);
   };
 
-  low(dut);  // in_valid and out_ready are low between batches
+  top.in_valid = 0;
+#if HALFULP_HAS_OUT_READY
+  top.out_ready = 0;
+#endif
+  low(dut);  // a unit at rest offers nothing
   if (top.out_valid && dut->state == HALFULP_OPEN) {
     broken(Broken::SURPLUS, nullptr);
     return;

@@ -89,7 +89,7 @@ class HalfPrecisionTest {
       long got = Arithmetic.convert(F32, bits, q, 0).code();
       tally.add(1);
       if (got != want) {
-        tally.mismatch("%s %s: %s, not %s".formatted(q, value, F16.hex(got), F16.hex(want)));
+        tally.mismatch(() -> "%s %s: %s, not %s".formatted(q, value, F16.hex(got), F16.hex(want)));
       }
     }
   }
@@ -140,7 +140,7 @@ class HalfPrecisionTest {
         long cut = Arithmetic.convert(F32, word, zero, 0).code();
         tally.add(2);
         if (got != (nan ? 0x7FC0 : even) || cut != (nan ? 0x7FC0 : word >>> 16)) {
-          tally.mismatch(F32.hex(word) + ": " + BF16.hex(got) + " " + BF16.hex(cut));
+          tally.mismatch(() -> F32.hex(word) + ": " + BF16.hex(got) + " " + BF16.hex(cut));
         }
       }
       double value = Float.intBitsToFloat(high << 16);

@@ -90,9 +90,16 @@ class JdkFloatTest {
     tally.add(1);
     if (got.code() != want) { // NaN is compared as well: both sides give the canonical one
       tally.mismatch(
-          "%s %s a=%s b=%s c=%s: %s, not %s"
-              .formatted(
-                  f, op, f.hex(x[0]), f.hex(x[1]), f.hex(x[2]), f.hex(got.code()), f.hex(want)));
+          () ->
+              "%s %s a=%s b=%s c=%s: %s, not %s"
+                  .formatted(
+                      f,
+                      op,
+                      f.hex(x[0]),
+                      f.hex(x[1]),
+                      f.hex(x[2]),
+                      f.hex(got.code()),
+                      f.hex(want)));
     }
   }
 
@@ -181,7 +188,8 @@ class JdkFloatTest {
         long wanted = Double.doubleToRawLongBits(want);
         compare(tally, op, F64, bits, got, wanted);
         if (got.flags() != (side == 0 ? 0 : Flags.INEXACT)) {
-          tally.mismatch("%s flags %s, side %d".formatted(op, Flags.describe(got.flags()), side));
+          tally.mismatch(
+              () -> "%s flags %s, side %d".formatted(op, Flags.describe(got.flags()), side));
         }
       }
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * The formats of at most 8 bits, each as the emulator reads its name and as the oracle lists it.
@@ -178,9 +179,10 @@ final class SmallFormats {
       count.addAndGet(comparisons);
     }
 
-    void mismatch(String what) {
-      wrong.incrementAndGet();
-      first.compareAndSet(null, what);
+    void mismatch(Supplier<String> what) {
+      if (wrong.incrementAndGet() == 1) {
+        first.set(what.get());
+      }
     }
 
     void check(long expectedComparisons) {

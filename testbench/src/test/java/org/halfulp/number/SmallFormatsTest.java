@@ -59,14 +59,16 @@ class SmallFormatsTest {
       assertEquals(oracle.hasNan(), format.hasNan(), oracle.name);
       assertEquals(oracle.infinityCode() >= 0, format.hasInfinity(), oracle.name);
       expected += pair.codes();
-      for (int code = 0; code < pair.codes(); code++) {
+      for (int i = 0; i < pair.codes(); i++) {
+        int code = i;
         tally.add(1);
         double want = oracle.toDouble(code);
         double got = format.toDouble(code);
         boolean signaling = oracle.kind(code) == EnumeratedFormat.Kind.SIGNALING;
         if (Double.doubleToLongBits(want) != Double.doubleToLongBits(got)
             || signaling != format.decode(code).isSignaling()) {
-          tally.mismatch("%s %s: %s, not %s".formatted(oracle.name, format.hex(code), got, want));
+          tally.mismatch(
+              () -> "%s %s: %s, not %s".formatted(oracle.name, format.hex(code), got, want));
         }
       }
       int codes = pair.codes();
@@ -368,15 +370,16 @@ class SmallFormatsTest {
     int want = exact.round(q.rounding(), q.randomBits(), r, q.overflow());
     if (want != EnumeratedFormat.pack((int) got.code(), got.flags()) || got.code() > 255) {
       tally.mismatch(
-          "%s to %s r=%d: %s %s, not %s %s"
-              .formatted(
-                  what.text(),
-                  q,
-                  r,
-                  hex(to, (int) got.code()),
-                  Flags.describe(got.flags()),
-                  hex(to, want & 0xFFFF),
-                  Flags.describe(want >>> 16)));
+          () ->
+              "%s to %s r=%d: %s %s, not %s %s"
+                  .formatted(
+                      what.text(),
+                      q,
+                      r,
+                      hex(to, (int) got.code()),
+                      Flags.describe(got.flags()),
+                      hex(to, want & 0xFFFF),
+                      Flags.describe(want >>> 16)));
     }
   }
 

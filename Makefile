@@ -1,0 +1,31 @@
+# Each target is a command that you could type.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint prove bench clean
+MAVEN := mvn -B --no-transfer-progress
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install the tools that are missing (a JDK, Maven, Verilator, C++, make)
+	@tools/setup.sh
+
+demo: setup ## train on the concrete data set in low precision
+	./halfulp train examples/concrete.yaml
+
+test: setup ## build and run all tests
+	$(MAVEN) verify
+
+lint: ## check the Verilog with Verilator and Yosys
+	@tools/setup.sh --all
+	rtl/lint.sh
+
+prove: ## prove the Verilog's properties with Yosys and Z3
+	@tools/setup.sh --all
+	rtl/formal/prove.sh
+
+bench: setup ## run the JMH benchmarks; BENCH='...' for JMH's arguments
+	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.openjdk.jmh.Main $(BENCH)
+
+clean: ## remove what was built
+	$(MAVEN) -q clean

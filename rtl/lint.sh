@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Lints (Verilator -Wall) and elaborates (Yosys, synth_ice40) sgd_update and the modules below it over many parameter
+# sets, the smallest and the largest included; then checks that illegal parameters stop both tools.
+#   rtl/lint.sh [-q]     -q: Yosys elaborates (proc; opt; check) but does not map to ice40
+# Exit: 0 all fine, 1 a set failed, 3 a tool is missing.
+set -u
+cd "$(dirname "$0")" || exit 1
+VERILATOR=${VERILATOR:-verilator}
+YOSYS=${YOSYS:-yosys}
+for tool in "$VERILATOR" "$YOSYS"; do
+  command -v "$tool" > /dev/null || { echo "lint.sh: $tool not found" >&2; exit 3; }
+done
+map=synth_ice40
+[ "${1:-}" = -q ] && map='check -assert'
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+failed=0
+
+# Names of float formats: WIDTH EXP FRAC BIAS FAMILY.
+format() {
+  case $1 in
+    bf16) echo 16 8 7 127 0 ;;      fp16) echo 16 5 10 15 0 ;;    fp32) echo 32 8 23 127 0 ;;
+    e4m3) echo 8 4 3 7 0 ;;         e4m3fn) echo 8 4 3 7 1 ;;     e5m2) echo 8 5 2 15 0 ;;
+    e4m3fnuz) echo 8 4 3 8 2 ;;     e5m2fnuz) echo 8 5 2 16 2 ;;  e4m3b11fnuz) echo 8 4 3 11 2 ;;
+    e3m4) echo 8 3 4 3 3 ;;         e2m1fn) echo 4 2 1 1 3 ;;     e2m3fn) echo 6 2 3 1 3 ;;
+    p4se) echo 8 4 3 8 4 ;;         p3sf) echo 8 5 2 16 5 ;;      e5m0) echo 6 5 0 15 0 ;;
+    e4m0fn) echo 5 4 0 7 1 ;;       e1m6) echo 8 1 6 0 3 ;;       e1m0) echo 2 1 0 0 3 ;;
+    e1m14) echo 16 1 14 0 0 ;;      e4m11) echo 16 4 11 7 0 ;;    e11m4) echo 16 11 4 1023 0 ;;
+    e11m0p) echo 12 11 0 1024 4 ;;  e1m1p) echo 3 1 1 1 4 ;;      e11m20) echo 32 11 20 1023 0 ;;
+    e8m0z) echo 9 8 0 128 2 ;;      e5m10b20) echo 16 5 10 20 3 ;;
+    *) echo "lint.sh: no format $1" >&2; exit 1 ;;
+  esac
+}
+
+# float W G [P]: the parameters of a float pair; a third format makes the unit unfused.
+float() {
+  local w g p
+  w=($(format "$1")) g=($(format "$2"))
+  echo "KIND=1 W_WIDTH=${w[0]} W_EXP=${w[1]} W_FRAC=${w[2]} W_BIAS=${w[3]} W_FAMILY=${w[4]}" \
+    "G_WIDTH=${g[0]} G_EXP=${g[1]} G_FRAC=${g[2]} G_BIAS=${g[3]} G_FAMILY=${g[4]} RANGE=0 P_RANGE=0"
+  if [ $# -gt 2 ]; then
+    p=($(format "$3"))
+    echo "FUSED=0 P_WIDTH=${p[0]} P_EXP=${p[1]} P_FRAC=${p[2]} P_BIAS=${p[3]} P_FAMILY=${p[4]}"
+  fi
+}
+
+run_verilator() { # top parameters...
+  local top=$1; shift
+  "$VERILATOR" --lint-only -Wall --top-module "$top" "${@/#/-G}" lint.vlt ./*.v > "$log" 2>&1
+}
+
+run_yosys() { # top parameters...; Yosys takes a negative parameter only as a sized constant
+  local top=$1 set= value; shift
+  for p in "$@"; do
+    value=${p#*=}
+    ((value < 0)) && value=$(printf "32'h%08X" $((value & 0xFFFFFFFF)))
+    set+=" -chparam ${p%%=*} $value"
+  done
+  "$YOSYS" -q -p "read_verilog *.v; hierarchy -check -top $top$set; proc; opt; $map" > "$log" 2>&1
+}
+
+legal() { # top parameters...
+  for tool in verilator yosys; do
+    if ! "run_$tool" "$@"; then
+      echo "FAIL $tool  $*"; sed 's/^/     /' "$log" | tail -20
+      failed=1
+      return
+    fi
+  done
+  echo "OK   $*"
+}
+
+illegal() { # words-of-the-message top parameters...
+  local words=$1; shift
+  for tool in verilator yosys; do
+    if "run_$tool" "$@"; then
+      echo "FAIL $tool accepts  $*"; failed=1; return
+    elif ! grep -q "$words" "$log"; then
+      echo "FAIL $tool stops without '$words'  $*"; sed 's/^/     /' "$log" | tail -5; failed=1; return
+    fi
+  done
+  echo "OK   refused: $*"
+}
+
+unit=sgd_update
+
+# Fixed point: usual, smallest, largest, fractions outside the width.
+legal $unit
+legal $unit LANES=1 W_WIDTH=2 W_FRAC=0 G_WIDTH=2 G_FRAC=0 STEP_FRAC=0
+legal $unit LANES=1 W_WIDTH=2 W_FRAC=-3 G_WIDTH=2 G_FRAC=12 ROUND=6 RAND_BITS=1 RANGE=5
+legal $unit LANES=2 W_WIDTH=16 W_FRAC=30 G_WIDTH=16 G_FRAC=-8 STEP_WIDTH=16 STEP_FRAC=24 ROUND=6 RAND_BITS=32 RANGE=4
+legal $unit LANES=2 FUSED=0 P_WIDTH=32 P_FRAC=28 P_ROUND=6 P_RAND_BITS=32 ROUND=6 RAND_BITS=32 STEP_WIDTH=16 P_RANGE=5
+legal $unit LANES=1 FUSED=0 P_WIDTH=2 P_FRAC=20 W_WIDTH=8 W_FRAC=4 G_WIDTH=8 G_FRAC=6 P_ROUND=9 ROUND=8 STEP_FRAC=-2
+for round in 0 1 2 3 4 5 6 7 8 9; do
+  legal $unit LANES=1 W_WIDTH=8 W_FRAC=4 G_WIDTH=8 G_FRAC=6 ROUND=$round RANGE=$((3 + round % 3)) STEP_WIDTH=3
+done
+
+# Floats: each rounding and range rule, each family, one to eleven exponent bits, no fraction bits, unfused, mixed.
+for round in 0 1 2 3 4 5 6; do
+  legal $unit LANES=1 $(float e4m3fn e5m2) ROUND=$round RANGE=$((round % 3))
+done
+for pair in "e4m3 e4m3" "e5m2 e4m3fn" "e4m3fnuz e5m2fnuz" "e4m3b11fnuz e3m4" "e3m4 e2m3fn" "e2m1fn e2m1fn" "p4se p3sf" \
+  "p3sf p4se" "e5m0 e4m0fn" "e4m0fn e5m2" "e1m6 e1m6" "bf16 bf16" "fp16 fp16" "bf16 e5m2" "e4m11 fp16" "e5m10b20 e8m0z"; do
+  legal $unit LANES=1 $(float $pair) STEP_WIDTH=4
+done
+legal $unit LANES=1 $(float e4m3 e4m3) W_SUBNORMALS=0 W_DAZ=1 G_DAZ=1
+legal $unit LANES=1 $(float e1m0 e1m0) STEP_FRAC=0
+legal $unit LANES=1 $(float e1m1p e1m0 e1m0) ROUND=6 RAND_BITS=1 P_ROUND=6 P_RAND_BITS=1
+legal $unit LANES=1 $(float e11m0p e1m14) ROUND=5
+legal $unit LANES=4 $(float bf16 bf16) ROUND=6 RAND_BITS=16
+legal $unit LANES=1 $(float bf16 e5m2 fp32) P_ROUND=0 ROUND=6
+legal $unit LANES=1 $(float e4m3fn e5m2 e3m4) P_SUBNORMALS=0 P_DAZ=1 P_ROUND=6 P_RAND_BITS=4 P_RANGE=2
+legal $unit LANES=2 $(float e11m4 e1m14 e11m20) ROUND=6 RAND_BITS=32 P_ROUND=6 P_RAND_BITS=32 STEP_WIDTH=16 STEP_FRAC=40
+legal $unit LANES=1 $(float e1m14 e11m4) ROUND=6 RAND_BITS=32 STEP_WIDTH=16 STEP_FRAC=-20
+
+# Modules on their own.
+legal random_bits BITS=1
+legal random_bits BITS=32
+legal fx_requantize
+legal fx_requantize IN_W=1 IN_F=20 OUT_W=2 OUT_F=0 ROUND=6 RAND_BITS=32
+legal fx_requantize IN_W=8 IN_F=0 OUT_W=32 OUT_F=20 RANGE=4
+legal fp_unpack
+legal fp_round_pack
+legal fp_round_pack SHIFT=0 FAMILY=4 SUBNORMALS=0 ROUND=6 RAND_BITS=12 IN_SIG_W=20
+legal fp_round_pack EXP_W=11 FRAC_W=52 FAMILY=0 IN_EXP_W=14 IN_SIG_W=108
+
+# Illegal sets stop both tools, with our words.
+illegal "must be in 2..16" $unit W_WIDTH=17
+illegal "must be 1 + its EXP" $unit $(float e4m3 e4m3) W_EXP=5
+illegal "in 0..5" $unit $(float e4m3 e4m3) G_FAMILY=6
+illegal "in 0..6" $unit $(float e4m3 e4m3) ROUND=7
+illegal "in 3..5" $unit RANGE=2
+illegal "in 1..16" $unit STEP_WIDTH=17
+illegal "in 1..32" $unit RAND_BITS=33
+illegal "in 2..32" $unit FUSED=0 P_WIDTH=33
+illegal "no finite value" $unit $(float e1m0 e4m3) W_FAMILY=1
+
+[ $failed = 0 ] && echo "lint.sh: all parameter sets pass"
+exit $failed

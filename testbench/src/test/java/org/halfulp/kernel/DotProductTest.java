@@ -1,0 +1,146 @@
+package org.halfulp.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Optional;
+import org.halfulp.kernel.Accumulator.Order;
+import org.halfulp.number.FloatFormat;
+import org.halfulp.number.Format;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.Real;
+import org.halfulp.number.RoundingMode;
+import org.junit.jupiter.api.Test;
+
+/** {@link DotProduct} against {@link PlainDot}. */
+class DotProductTest {
+  private static final int[] FAN_IN = {2, 3, 4, 7};
+
+  static Optional<Quantizer> maybe(Cases cases, Format format) {
+    return cases.oneIn(3) ? Optional.empty() : Optional.of(cases.quantizer(format));
+  }
+
+  static Accumulator accumulator(Cases cases) {
+    Order order = Order.values()[cases.between(0, 2)];
+    Format format = cases.oneIn(3) ? cases.fixedFormat(true, 40) : cases.floatFormat(8, 23);
+    int fanIn = order == Order.TREE ? FAN_IN[cases.between(0, 3)] : 0;
+    return new Accumulator(order, fanIn, maybe(cases, format), maybe(cases, cases.smallFormat()));
+  }
+
+  private static double element(Cases cases, boolean wide) {
+    if (cases.oneIn(60)) {
+      double[] odd = {Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, -0.0};
+      return odd[cases.between(0, 3)];
+    }
+    if (cases.oneIn(12)) {
+      return cases.oneIn(2) ? 0.0 : -0.0;
+    }
+    return wide
+        ? Math.scalb(cases.random().nextDouble(-1, 1), cases.between(-9, 9))
+        : Math.scalb((double) cases.between(-31, 31), cases.between(-6, 2));
+  }
+
+  @Test
+  void equalsThePlainSumInEveryOrder() {
+    Cases cases = new Cases(21);
+    long compared = 0;
+    Map<Order, Integer> seen = new EnumMap<>(Order.class);
+    for (int i = 0; i < 3000; i++) {
+      Accumulator acc = accumulator(cases);
+      seen.merge(acc.order(), 1, Integer::sum);
+      Optional<Quantizer> next = maybe(cases, cases.smallFormat());
+      int lanes = cases.between(1, 9);
+      long seed = cases.random().nextLong();
+      DotProduct fast =
+          new DotProduct(
+              acc,
+              seed,
+              lanes,
+              8,
+              10,
+              next.map(Rounder::new).orElse(null),
+              new Streams(next.orElse(null), seed, 2, lanes));
+      PlainDot plain = new PlainDot(acc, seed, lanes, 8, 10, next, 2);
+      boolean wide = cases.oneIn(3);
+      for (int run = 0; run < 3; run++) {
+        int rows = cases.between(1, 12);
+        int n = cases.oneIn(4) ? cases.between(0, 2) : cases.between(3, 30);
+        boolean transposed = cases.oneIn(2);
+        boolean negate = cases.oneIn(2);
+        double[] a = new double[rows * n];
+        double[] b = new double[n];
+        Real[][] ra = new Real[rows][n];
+        Real[] rb = new Real[n];
+        for (int j = 0; j < n; j++) {
+          b[j] = element(cases, wide);
+          rb[j] = Real.of(b[j]);
+          for (int k = 0; k < rows; k++) {
+            double x = element(cases, wide);
+            a[transposed ? j * rows + k : k * n + j] = x;
+            ra[k][j] = Real.of(x);
+          }
+        }
+        double[] out = new double[rows];
+        long[] codes = new long[rows];
+        fast.run(a, transposed ? 1 : n, transposed ? rows : 1, b, rows, n, negate, out, codes);
+        long[] expected = plain.run(ra, rb, negate);
+        Format format = next.map(Quantizer::format).orElse(FloatFormat.FLOAT64);
+        for (int k = 0; k < rows; k++) {
+          compared++;
+          String what = acc + " next " + next + " lanes " + lanes + " row " + k + " n " + n;
+          if (next.isPresent()) {
+            assertEquals(format.hex(expected[k]), format.hex(codes[k]), what);
+          }
+          assertEquals(
+              Double.toHexString(format.toDouble(expected[k])), Double.toHexString(out[k]), what);
+        }
+      }
+    }
+    assertTrue(compared > 50_000, "compared " + compared);
+    assertEquals(3, seen.size());
+  }
+
+  @Test
+  void withoutFormatsAddsAsAFusedLoopDoes() {
+    DotProduct fast =
+        new DotProduct(Accumulator.binary64(), 1, 1, 8, 10, null, new Streams(null, 1, 2, 1));
+    Cases cases = new Cases(22);
+    double[] a = cases.random().doubles(1000).toArray();
+    double[] b = cases.random().doubles(1000).toArray();
+    double s = 0;
+    for (int j = 0; j < 1000; j++) {
+      s = Math.fma(a[j], b[j], s);
+    }
+    double[] out = new double[1];
+    fast.run(a, 1000, 1, b, 1, 1000, false, out, null);
+    assertArrayEquals(new double[] {s}, out);
+  }
+
+  /** The order shows: 2^11 + 1 + 1 in binary16 is 2048 one by one and 2050 in pairs. */
+  @Test
+  void theOrderDecidesTheSum() {
+    Optional<Quantizer> half = Optional.of(new Quantizer(FloatFormat.FLOAT16, RoundingMode.RNE));
+    double[] a = {2048, 0, 1, 1};
+    double[] ones = {1, 1, 1, 1};
+    double[] out = new double[1];
+    int[] fanIn = {0, 0, 2};
+    double[] expected = {2050, 2048, 2050};
+    for (Order order : Order.values()) {
+      Accumulator acc = new Accumulator(order, fanIn[order.ordinal()], half, Optional.empty());
+      new DotProduct(acc, 1, 1, 8, 10, null, new Streams(null, 1, 2, 1))
+          .run(a, 4, 1, ones, 1, 4, false, out, null);
+      assertEquals(expected[order.ordinal()], out[0], order.toString());
+    }
+  }
+
+  @Test
+  void refusesAFanInThatDoesNotFitTheOrder() {
+    Optional<Quantizer> none = Optional.empty();
+    assertThrows(IllegalArgumentException.class, () -> new Accumulator(Order.TREE, 1, none, none));
+    assertThrows(IllegalArgumentException.class, () -> new Accumulator(Order.EXACT, 2, none, none));
+  }
+}

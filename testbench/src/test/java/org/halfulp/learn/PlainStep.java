@@ -1,0 +1,144 @@
+package org.halfulp.learn;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.halfulp.kernel.PlainDot;
+import org.halfulp.kernel.PlainStreams;
+import org.halfulp.number.Arithmetic;
+import org.halfulp.number.FixedFormat;
+import org.halfulp.number.FloatFormat;
+import org.halfulp.number.Format;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.Real;
+import org.halfulp.number.Rounded;
+import org.halfulp.number.RoundingMode;
+
+/** Section 7's training step on exact values, line by line as the contract has it. */
+final class PlainStep {
+  private static final Quantizer BINARY64 = new Quantizer(FloatFormat.FLOAT64, RoundingMode.RNE);
+
+  private final Datapath path;
+  private final Real step;
+  private final Tensor data;
+  private final Tensor parameter;
+  private final Tensor label;
+  private final Tensor residual;
+  private final PlainDot forward;
+  private final PlainDot backward;
+  private final PlainStreams weightStreams;
+  private final PlainStreams productStreams;
+  private Real[] w;
+  private long[] codes;
+
+  PlainStep(Datapath path, int d, Real step) {
+    this.path = path;
+    this.step = step;
+    data = new Tensor(path.data(), 0);
+    parameter = new Tensor(path.parameter(), 1);
+    label = new Tensor(path.label(), 3);
+    residual = new Tensor(path.residual(), 4);
+    forward = new PlainDot(path.forward(), path.seed(), path.lanes(), 8, 10, path.activation(), 2);
+    backward = new PlainDot(path.backward(), path.seed(), path.lanes(), 9, 11, path.gradient(), 5);
+    weightStreams = new PlainStreams(path.weight(), path.seed(), 7, path.lanes());
+    productStreams = new PlainStreams(path.product(), path.seed(), 6, path.lanes());
+    w = new Real[d];
+    Arrays.fill(w, Real.zero(false));
+    codes = new long[d];
+  }
+
+  /** One quantizer and its list of draws: all lanes of all beats, before any is used. */
+  private final class Tensor {
+    private final Optional<Quantizer> quantizer;
+    private final PlainStreams streams;
+
+    Tensor(Optional<Quantizer> quantizer, int number) {
+      this.quantizer = quantizer;
+      streams = new PlainStreams(quantizer, path.seed(), number, path.lanes());
+    }
+
+    List<Long> draws(int n) {
+      List<Long> draws = new ArrayList<>();
+      while (draws.size() < n) {
+        for (int l = 0; l < path.lanes(); l++) {
+          draws.add(streams.forElement(l));
+        }
+      }
+      return draws;
+    }
+
+    Real[] quantize(Real[] x) {
+      return minus(x, null);
+    }
+
+    Real[] minus(Real[] x, Real[] y) {
+      List<Long> draws = draws(x.length);
+      Quantizer q = quantizer.orElse(BINARY64);
+      Real[] out = new Real[x.length];
+      for (int i = 0; i < x.length; i++) {
+        Rounded rounded =
+            y == null
+                ? q.round(x[i], draws.get(i))
+                : Arithmetic.add(x[i], y[i].negate(), q, draws.get(i));
+        out[i] = q.format().decode(rounded.code());
+      }
+      return out;
+    }
+  }
+
+  private static Real[] decode(Optional<Quantizer> q, long[] codes) {
+    Format format = q.orElse(BINARY64).format();
+    return Arrays.stream(codes).mapToObj(format::decode).toArray(Real[]::new);
+  }
+
+  void run(double[] x, double[] y) {
+    int batch = y.length;
+    int d = w.length;
+    Real[] xq = data.quantize(Arrays.stream(x).mapToObj(Real::of).toArray(Real[]::new));
+    Real[] wq = parameter.quantize(w);
+    Real[][] rows = new Real[batch][d];
+    Real[][] columns = new Real[d][batch];
+    for (int b = 0; b < batch; b++) {
+      for (int j = 0; j < d; j++) {
+        rows[b][j] = xq[b * d + j];
+        columns[j][b] = xq[b * d + j];
+      }
+    }
+    Real[] a = decode(path.activation(), forward.run(rows, wq, false));
+    Real[] l = label.quantize(Arrays.stream(y).mapToObj(Real::of).toArray(Real[]::new));
+    Real[] o = residual.minus(l, a);
+    Real[] g = decode(path.gradient(), backward.run(columns, o, true));
+    for (int j = 0; j < d; j++) {
+      if (path.weight().isEmpty()) {
+        codes[j] = Arithmetic.fma(step.negate(), g[j], w[j], BINARY64, 0).code();
+      } else {
+        codes[j] = update(w[j], g[j], j);
+      }
+    }
+    weightStreams.endTensor();
+    productStreams.endTensor();
+    w = decode(path.weight(), codes);
+  }
+
+  private long update(Real weight, Real gradient, int j) {
+    Quantizer q = path.weight().orElseThrow();
+    long r = weightStreams.forElement(j);
+    if (path.product().isEmpty()) {
+      return Arithmetic.fma(step.negate(), gradient, weight, q, r).code();
+    }
+    Quantizer pq = path.product().get();
+    long code = Arithmetic.mul(step, gradient, pq, productStreams.forElement(j)).code();
+    return Arithmetic.add(weight, pq.format().decode(code).negate(), q, r).code();
+  }
+
+  /** Weight codes, of binary64 where the weights have no format. */
+  long[] codes() {
+    return codes;
+  }
+
+  /** The value of a step's code. */
+  static Real step(FixedFormat format, long code) {
+    return format.decode(code);
+  }
+}
