@@ -30,6 +30,35 @@ class TrainCommandTest {
   private static final Path CONCRETE = Launch.ROOT.resolve("examples").resolve("concrete.yaml");
   private static final Path RTL = Launch.ROOT.resolve("rtl");
 
+  /** Not the example, which may change. */
+  private static final String BASE =
+      """
+      name: concrete
+      data:
+        file: concrete.csv
+        target: compressive_strength
+      training:
+        step_size: 2^-5
+        batch: 4
+        epochs: 80
+        average_from: 41
+      datapath:
+        seed: 7
+        quantizers:
+          data:       {format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}
+          parameter:  {format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}
+          activation: {format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}
+          label:      {format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}
+          residual:   {format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}
+          gradient:   {format: q4.8, rounding: sr, random_bits: 8, overflow: saturate}
+        accumulators:
+          forward:  {order: exact}
+        update:
+          weight: {format: q2.10, rounding: sr, random_bits: 12, overflow: saturate}
+          product: fused
+          step_format: uq0.8
+      """;
+
   @TempDir static Path shared;
   private static Path reference; // run folder of the example
   private static Launch.Result referenceResult;
@@ -75,9 +104,12 @@ class TrainCommandTest {
         Files.readString(run.resolve("history.csv")));
   }
 
-  /** The example with one text replaced. */
+  /** {@link #BASE} with texts replaced. */
   private Path changed(String... fromTo) throws IOException {
-    String text = Files.readString(CONCRETE);
+    return written(BASE, fromTo);
+  }
+
+  private Path written(String text, String... fromTo) throws IOException {
     for (int i = 0; i < fromTo.length; i += 2) {
       assertContains(text, fromTo[i]);
       text = text.replace(fromTo[i], fromTo[i + 1]);
@@ -97,7 +129,7 @@ class TrainCommandTest {
     assertTrue(compared.find(), referenceResult::toString);
     long words = Long.parseLong(compared.group(1).replace(",", ""));
     assertTrue(words >= 100_000, compared.group());
-    assertTrue(Long.parseLong(compared.group(2).replace(",", "")) > words / 2, compared.group());
+    assertTrue(Long.parseLong(compared.group(2).replace(",", "")) > words / 4, compared.group());
     assertEquals("0", compared.group(3));
     assertEquals("", referenceResult.err(), "a progress bar where nobody looks");
   }
@@ -105,7 +137,7 @@ class TrainCommandTest {
   @Test
   void theSummaryFitsEightyColumns() {
     assertFits(referenceResult.out());
-    assertContains(referenceResult.out(), "concrete: 824 training rows, 206 test rows, 8 features");
+    assertContains(referenceResult.out(), "824 training rows, 206 test rows, 8 features");
   }
 
   @Test
@@ -301,9 +333,7 @@ class TrainCommandTest {
     Path yaml =
         Files.writeString(
             folder.resolve("d.yaml"),
-            Files.readString(CONCRETE)
-                .replace("concrete.csv", "d.csv")
-                .replace("compressive_strength", "y"));
+            BASE.replace("concrete.csv", "d.csv").replace("compressive_strength", "y"));
     problem = problem.equals("step") ? "training" : problem;
     assertRefused(2, Launch.here("train", yaml, "--no-rtl", "--out", out), problem);
     assertTrue(Files.exists(file));
@@ -323,10 +353,7 @@ class TrainCommandTest {
 
   @Test
   void theRtlSaysWhatItCannotExpress() throws IOException {
-    Path none =
-        changed(
-            Files.readString(CONCRETE).substring(Files.readString(CONCRETE).indexOf("  update:")),
-            "");
+    Path none = changed(BASE.substring(BASE.indexOf("  update:")), "");
     assertRefused(2, Launch.java().run("train", none, "--out", out), "--no-rtl");
     Path wide = changed("format: q2.10", "format: q2.20");
     assertRefused(2, Launch.java().run("train", wide, "--out", out), "2 to 16 bits", "q2.20");
@@ -614,7 +641,7 @@ class TrainCommandTest {
 
   @Test
   void aKilledRunLeavesWholeLines() throws IOException, InterruptedException {
-    Path yaml = changed("epochs: 80", "epochs: 1000000");
+    Path yaml = written(Files.readString(CONCRETE), "epochs: 80", "epochs: 1000000");
     Path history = out.resolve("history.csv");
     Process process =
         Launch.java().start(folder.resolve("o"), folder.resolve("e"), "train", yaml, "--out", out);
