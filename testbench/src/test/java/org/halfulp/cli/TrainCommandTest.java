@@ -248,6 +248,35 @@ class TrainCommandTest {
   }
 
   @Test
+  void digitsAreAsciiInEveryLocale() throws IOException {
+    Path cache = warmRuntime(folder.resolve("cache"), false);
+    Launch.Result result =
+        Launch.java("-Duser.language=ar", "-Duser.country=EG")
+            .with("HALFULP_CACHE", cache.toString())
+            .run("train", CONCRETE, "--out", out);
+    assertEquals(0, result.exit(), result::toString);
+    assertContains(result.out(), "model         built in ", "differing 0");
+    assertFits(result.out());
+    assertSameHistory(out);
+    Launch.Result refused =
+        Launch.java("-Duser.language=ar", "-Duser.country=EG")
+            .run("train", changed("batch: 4", "batch: 0"), "--no-rtl");
+    assertContains(refused.err(), "changed.yaml:7: training.batch", "[1, 1048576]");
+  }
+
+  @Test
+  void ofTwoRunsIntoOneFolderOneIsRefused() throws IOException, InterruptedException {
+    Path err = folder.resolve("err");
+    Process first = Launch.java().start(folder.resolve("o"), err, "train", CONCRETE, "--out", out);
+    Launch.Result second = Launch.java().run("train", CONCRETE, "--out", out);
+    int exit = first.waitFor();
+    assertTrue(
+        exit == 0 && second.exit() == 2 || exit == 2 && second.exit() == 0,
+        () -> exit + Launch.read(err) + second);
+    assertSameHistory(out);
+  }
+
+  @Test
   void withoutOutTheFolderGoesUnderRuns() throws IOException {
     assumeTrue(Files.isExecutable(Path.of("/bin/sh")));
     Path here = Files.createDirectory(folder.resolve("here"));
