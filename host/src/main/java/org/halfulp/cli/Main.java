@@ -12,6 +12,7 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.util.List;
+import java.util.Locale;
 import org.halfulp.input.InputException;
 import org.halfulp.number.NanException;
 import org.halfulp.sim.DutException;
@@ -84,6 +85,7 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] args) {
+    Locale.setDefault(Locale.ROOT); // digits are ASCII wherever the user lives
     int exit =
         run(
             args,
@@ -256,7 +258,7 @@ public final class Main implements Runnable {
 
     /** Whether it failed because the reader of a pipe has seen enough. */
     boolean readerGone() {
-      String message = String.valueOf(getCause().getMessage()).toLowerCase(java.util.Locale.ROOT);
+      String message = String.valueOf(getCause().getMessage()).toLowerCase(Locale.ROOT);
       return message.contains("pipe") || message.contains("epipe");
     }
   }

@@ -1,5 +1,7 @@
 package org.halfulp.cli;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -112,8 +114,20 @@ final class TrainCommand implements Callable<Integer> {
     }
   }
 
-  /** Since the process started. */
+  /** Since the process started, the launcher included. */
   private static Duration sinceStart() {
+    try { // ProcessHandle is up to a second off on Linux, where it knows the boot in seconds only
+      String self = Files.readString(Path.of("/proc/self/stat"));
+      String[] fields = self.substring(self.lastIndexOf(')') + 2).split(" ");
+      String uptime = Files.readString(Path.of("/proc/uptime")).split(" ")[0];
+      double start = Long.parseLong(fields[19]) / 100.0; // field 22, in USER_HZ
+      long millis = Math.round((Double.parseDouble(uptime) - start) * 1000);
+      if (millis >= 0) {
+        return Duration.ofMillis(millis);
+      }
+    } catch (IOException | RuntimeException e) {
+      // not Linux
+    }
     return ProcessHandle.current()
         .info()
         .startInstant()

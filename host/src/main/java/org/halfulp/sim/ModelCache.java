@@ -332,7 +332,7 @@ public final class ModelCache {
     for (int i = 0; i < members.size(); i++) {
       Port.Member m = members.get(i);
       if (m.port().input() == input) {
-        text.append(String.format("X(%d, %s, %d) ", i, m.cpp(), m.port().width()));
+        text.append(String.format(Locale.ROOT, "X(%d, %s, %d) ", i, m.cpp(), m.port().width()));
       }
     }
     return text.toString();
@@ -343,7 +343,7 @@ public final class ModelCache {
     int word = 0;
     for (Port.Member m : members) {
       if (ports.contains(m.port())) {
-        text.append(String.format("X(%s, %d, %d) ", m.cpp(), m.port().width(), word));
+        text.append(String.format(Locale.ROOT, "X(%s, %d, %d) ", m.cpp(), m.port().width(), word));
         word += m.port().words();
       }
     }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.Map;
@@ -53,8 +54,10 @@ public final class RunFolder implements AutoCloseable {
   public RunFolder(Path wanted, Description description) {
     try {
       folder = wanted == null ? fresh(description.name()) : named(wanted);
+      // first what only one of two runs can make
+      BufferedWriter out =
+          Files.newBufferedWriter(folder.resolve("history.csv"), StandardOpenOption.CREATE_NEW);
       write("description.yaml", DescriptionWriter.write(description));
-      BufferedWriter out = Files.newBufferedWriter(folder.resolve("history.csv"));
       history =
           new CSVPrinter(
               out, CSVFormat.DEFAULT.builder().setHeader(COLUMNS).setRecordSeparator("\n").get());
@@ -101,7 +104,7 @@ public final class RunFolder implements AutoCloseable {
                   ? "access denied"
                   : f instanceof NoSuchFileException
                       ? "no such folder"
-                      : f instanceof FileAlreadyExistsException ? "is a file" : "refused";
+                      : f instanceof FileAlreadyExistsException ? "exists" : "refused";
       return f.getFile() + ": " + reason;
     }
     return String.valueOf(e.getMessage());

@@ -94,6 +94,14 @@ final class Launch {
     }
   }
 
+  static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   /** Runs in this process. */
   static Result here(Object... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();

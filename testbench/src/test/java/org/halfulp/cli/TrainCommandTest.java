@@ -30,6 +30,35 @@ class TrainCommandTest {
   private static final Path CONCRETE = Launch.ROOT.resolve("examples").resolve("concrete.yaml");
   private static final Path RTL = Launch.ROOT.resolve("rtl");
 
+  /** Not the example, which may change. */
+  private static final String BASE =
+      """
+      name: concrete
+      data:
+        file: concrete.csv
+        target: compressive_strength
+      training:
+        step_size: 2^-5
+        batch: 4
+        epochs: 80
+        average_from: 41
+      datapath:
+        seed: 7
+        quantizers:
+          data:       {format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}
+          parameter:  {format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}
+          activation: {format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}
+          label:      {format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}
+          residual:   {format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}
+          gradient:   {format: q4.8, rounding: sr, random_bits: 8, overflow: saturate}
+        accumulators:
+          forward:  {order: exact}
+        update:
+          weight: {format: q2.10, rounding: sr, random_bits: 12, overflow: saturate}
+          product: fused
+          step_format: uq0.8
+      """;
+
   @TempDir static Path shared;
   private static Path reference; // run folder of the example
   private static Launch.Result referenceResult;
@@ -75,9 +104,12 @@ class TrainCommandTest {
         Files.readString(run.resolve("history.csv")));
   }
 
-  /** The example with one text replaced. */
+  /** {@link #BASE} with texts replaced. */
   private Path changed(String... fromTo) throws IOException {
-    String text = Files.readString(CONCRETE);
+    return written(BASE, fromTo);
+  }
+
+  private Path written(String text, String... fromTo) throws IOException {
     for (int i = 0; i < fromTo.length; i += 2) {
       assertContains(text, fromTo[i]);
       text = text.replace(fromTo[i], fromTo[i + 1]);
@@ -97,7 +129,7 @@ class TrainCommandTest {
     assertTrue(compared.find(), referenceResult::toString);
     long words = Long.parseLong(compared.group(1).replace(",", ""));
     assertTrue(words >= 100_000, compared.group());
-    assertTrue(Long.parseLong(compared.group(2).replace(",", "")) > words / 2, compared.group());
+    assertTrue(Long.parseLong(compared.group(2).replace(",", "")) > words / 4, compared.group());
     assertEquals("0", compared.group(3));
     assertEquals("", referenceResult.err(), "a progress bar where nobody looks");
   }
@@ -105,7 +137,7 @@ class TrainCommandTest {
   @Test
   void theSummaryFitsEightyColumns() {
     assertFits(referenceResult.out());
-    assertContains(referenceResult.out(), "concrete: 824 training rows, 206 test rows, 8 features");
+    assertContains(referenceResult.out(), "824 training rows, 206 test rows, 8 features");
   }
 
   @Test
@@ -216,6 +248,35 @@ class TrainCommandTest {
   }
 
   @Test
+  void digitsAreAsciiInEveryLocale() throws IOException {
+    Path cache = warmRuntime(folder.resolve("cache"), false);
+    Launch.Result result =
+        Launch.java("-Duser.language=ar", "-Duser.country=EG")
+            .with("HALFULP_CACHE", cache.toString())
+            .run("train", CONCRETE, "--out", out);
+    assertEquals(0, result.exit(), result::toString);
+    assertContains(result.out(), "model         built in ", "differing 0");
+    assertFits(result.out());
+    assertSameHistory(out);
+    Launch.Result refused =
+        Launch.java("-Duser.language=ar", "-Duser.country=EG")
+            .run("train", changed("batch: 4", "batch: 0"), "--no-rtl");
+    assertContains(refused.err(), "changed.yaml:7: training.batch", "[1, 1048576]");
+  }
+
+  @Test
+  void ofTwoRunsIntoOneFolderOneIsRefused() throws IOException, InterruptedException {
+    Path err = folder.resolve("err");
+    Process first = Launch.java().start(folder.resolve("o"), err, "train", CONCRETE, "--out", out);
+    Launch.Result second = Launch.java().run("train", CONCRETE, "--out", out);
+    int exit = first.waitFor();
+    assertTrue(
+        exit == 0 && second.exit() == 2 || exit == 2 && second.exit() == 0,
+        () -> exit + Launch.read(err) + second);
+    assertSameHistory(out);
+  }
+
+  @Test
   void withoutOutTheFolderGoesUnderRuns() throws IOException {
     assumeTrue(Files.isExecutable(Path.of("/bin/sh")));
     Path here = Files.createDirectory(folder.resolve("here"));
@@ -301,9 +362,7 @@ class TrainCommandTest {
     Path yaml =
         Files.writeString(
             folder.resolve("d.yaml"),
-            Files.readString(CONCRETE)
-                .replace("concrete.csv", "d.csv")
-                .replace("compressive_strength", "y"));
+            BASE.replace("concrete.csv", "d.csv").replace("compressive_strength", "y"));
     problem = problem.equals("step") ? "training" : problem;
     assertRefused(2, Launch.here("train", yaml, "--no-rtl", "--out", out), problem);
     assertTrue(Files.exists(file));
@@ -323,10 +382,7 @@ class TrainCommandTest {
 
   @Test
   void theRtlSaysWhatItCannotExpress() throws IOException {
-    Path none =
-        changed(
-            Files.readString(CONCRETE).substring(Files.readString(CONCRETE).indexOf("  update:")),
-            "");
+    Path none = changed(BASE.substring(BASE.indexOf("  update:")), "");
     assertRefused(2, Launch.java().run("train", none, "--out", out), "--no-rtl");
     Path wide = changed("format: q2.10", "format: q2.20");
     assertRefused(2, Launch.java().run("train", wide, "--out", out), "2 to 16 bits", "q2.20");
@@ -614,7 +670,7 @@ class TrainCommandTest {
 
   @Test
   void aKilledRunLeavesWholeLines() throws IOException, InterruptedException {
-    Path yaml = changed("epochs: 80", "epochs: 1000000");
+    Path yaml = written(Files.readString(CONCRETE), "epochs: 80", "epochs: 1000000");
     Path history = out.resolve("history.csv");
     Process process =
         Launch.java().start(folder.resolve("o"), folder.resolve("e"), "train", yaml, "--out", out);
