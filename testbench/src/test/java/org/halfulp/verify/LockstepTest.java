@@ -152,11 +152,7 @@ class LockstepTest {
           UpdateModel.open(Fixtures.cache(), UpdateCampaign.rtl(), unit, lanes, seed, beats)) {
         Lockstep lockstep =
             new Lockstep(
-                model,
-                new SgdUpdate(unit, lanes, seed),
-                seed,
-                run.stalls(),
-                () -> both[0].steps());
+                model, new SgdUpdate(unit, lanes, seed), seed, run.stalls(), () -> both[0].steps());
         both[0] = new Training(data, PLAN, datapath, lockstep);
         double first = Double.NaN;
         double last = Double.NaN;
@@ -164,8 +160,7 @@ class LockstepTest {
           last = both[0].epoch().trainLoss();
           first = e == 0 ? last : first;
           assertEquals(last, alone.epoch().trainLoss(), run.name());
-          assertArrayEquals(
-              alone.step().weightCodes(), both[0].step().weightCodes(), run.name());
+          assertArrayEquals(alone.step().weightCodes(), both[0].step().weightCodes(), run.name());
         }
         assertEquals(STEPS * run.d(), lockstep.compared(), run.name());
         assertTrue(lockstep.distinct().count() > run.d(), run.name());
@@ -228,8 +223,7 @@ class LockstepTest {
     int weight = weightOf(m);
     assertEquals("step %d, lane %d (weight %d)".formatted(step, weight % 3, weight), m.where());
     // The emulator's side is right: the exact twin says so too.
-    assertEquals(
-        m.unit().exactly(m.w(), m.g(), m.step(), 0, 0).code(), m.emulator(), m.report());
+    assertEquals(m.unit().exactly(m.w(), m.g(), m.step(), 0, 0).code(), m.emulator(), m.report());
     org.halfulp.number.Format f = m.unit().weight().format();
     for (String part :
         List.of(
