@@ -87,7 +87,7 @@ public record DataSet(List<String> features, String target, double[] x, double[]
   /**
    * The scaling that gives this set zero means and unit variances.
    *
-   * @throws IllegalArgumentException naming the columns that are constant
+   * @throws IllegalArgumentException naming the columns that are constant or too large
    */
   public Scaling scaling() {
     int d = columns();
@@ -106,6 +106,11 @@ public record DataSet(List<String> features, String target, double[] x, double[]
         squares += c * c;
       }
       deviation[j] = Math.sqrt(squares / rows());
+      if (!(deviation[j] <= Double.MAX_VALUE)) {
+        throw new IllegalArgumentException(
+            "cannot standardize: the values of %s are too large"
+                .formatted(j < d ? features.get(j) : target));
+      }
       if (!(deviation[j] > 1e-12 * Math.abs(mean[j]))) {
         constant.add(j < d ? features.get(j) : target);
       }

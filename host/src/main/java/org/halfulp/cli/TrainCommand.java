@@ -71,6 +71,7 @@ final class TrainCommand implements Callable<Integer> {
       throw new IllegalArgumentException("--stalls must be in [0, 99], got " + stalls);
     }
     Description description = DescriptionReader.read(file);
+    RunFolder.checkFree(out);
     ModelCache cache = noRtl ? null : ModelCache.open();
     Stalls pattern = stalls == 0 ? Stalls.NONE : new Stalls(stalls, stalls, 1);
     try (TrainRun run = new TrainRun(description, cache, pattern);

@@ -1,5 +1,7 @@
 package org.halfulp.input;
 
+import java.io.BufferedReader;
+import java.io.FilterReader;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;
@@ -11,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
@@ -20,6 +23,10 @@ import org.halfulp.learn.DataSet;
 public final class CsvData {
   private static final CSVFormat FORMAT =
       CSVFormat.DEFAULT.builder().setIgnoreEmptyLines(true).setIgnoreSurroundingSpaces(true).get();
+
+  private static final Pattern LINE_END = Pattern.compile("\r\n?|\n");
+  private static final int LONGEST_NUMBER = 1000;
+  private static final int LONGEST_LIST = 600;
 
   private CsvData() {}
 
@@ -31,7 +38,7 @@ public final class CsvData {
     if (Files.isDirectory(file)) {
       throw new InputException(file + ": is a folder; give a CSV file");
     }
-    try (Reader reader = Files.newBufferedReader(file);
+    try (Reader reader = open(file);
         CSVParser parser = CSVParser.parse(reader, FORMAT)) {
       return read(file, parser, target, drop);
     } catch (NoSuchFileException e) {
@@ -40,6 +47,34 @@ public final class CsvData {
       throw new InputException(file + ": not UTF-8 text");
     } catch (IOException | UncheckedIOException e) {
       throw new InputException(file + ": cannot be read as CSV: " + e.getMessage());
+    }
+  }
+
+  /** Without the byte order mark that spreadsheets write; refuses what holds no text. */
+  private static Reader open(Path file) throws IOException {
+    BufferedReader reader =
+        new BufferedReader(
+            new FilterReader(Files.newBufferedReader(file)) {
+              @Override
+              public int read(char[] to, int offset, int length) throws IOException {
+                int n = in.read(to, offset, length);
+                for (int i = offset; i < offset + n; i++) {
+                  if (to[i] == 0) {
+                    throw new IOException("it holds NUL characters, so it is not text");
+                  }
+                }
+                return n;
+              }
+            });
+    try {
+      reader.mark(1);
+      if (reader.read() != '\uFEFF') {
+        reader.reset();
+      }
+      return reader;
+    } catch (IOException e) {
+      reader.close();
+      throw e;
     }
   }
 
@@ -53,9 +88,13 @@ public final class CsvData {
     for (String column : header) {
       if (column.isBlank() || !seen.add(column)) {
         throw new InputException(
-            "%s:1: the header %s; each column needs a name of its own"
+            "%s:%d: the header %s; each column needs a name of its own"
                 .formatted(
-                    file, column.isBlank() ? "has an empty name" : "names '" + column + "' twice"));
+                    file,
+                    parser.getCurrentLineNumber(),
+                    column.isBlank()
+                        ? "has an empty name"
+                        : "names '" + YamlMap.shortened(column) + "' twice"));
       }
     }
     int label = column(file, seen, header, target, "target");
@@ -69,7 +108,10 @@ public final class CsvData {
         features.add(header.get(j));
       }
     }
-    if (features.isEmpty() || dropped.contains(label)) {
+    if (dropped.contains(label)) {
+      throw new InputException("%s: target '%s' cannot be dropped too".formatted(file, target));
+    }
+    if (features.isEmpty()) {
       throw new InputException(
           "%s: no feature column is left beside target '%s'".formatted(file, target));
     }
@@ -77,11 +119,15 @@ public final class CsvData {
     List<Double> labels = new ArrayList<>();
     while (rows.hasNext()) {
       CSVRecord row = rows.next();
-      long line = parser.getCurrentLineNumber();
       if (row.size() != header.size()) {
         throw new InputException(
-            "%s:%d: %d cells where the header names %d"
-                .formatted(file, line, row.size(), header.size()));
+            "%s:%d: %d cell%s where the header names %d"
+                .formatted(
+                    file,
+                    parser.getCurrentLineNumber() - lineEnds(row, 0),
+                    row.size(),
+                    row.size() == 1 ? "" : "s",
+                    header.size()));
       }
       double[] x = new double[features.size()];
       int next = 0;
@@ -89,7 +135,16 @@ public final class CsvData {
         if (dropped.contains(j)) {
           continue;
         }
-        double value = number(file, line, header.get(j), row.get(j));
+        double value = number(row.get(j));
+        if (!(Math.abs(value) <= Double.MAX_VALUE)) {
+          throw new InputException(
+              "%s:%d: column '%s' must be a finite number, got '%s'"
+                  .formatted(
+                      file,
+                      parser.getCurrentLineNumber() - lineEnds(row, j),
+                      YamlMap.shortened(header.get(j)),
+                      YamlMap.shortened(row.get(j))));
+        }
         if (j == label) {
           labels.add(value);
         } else {
@@ -117,23 +172,33 @@ public final class CsvData {
     int index = header.indexOf(name);
     if (index < 0) {
       throw new InputException(
-          "%s: no %s '%s'; its columns: %s".formatted(file, what, name, String.join(", ", known)));
+          "%s: no %s '%s'; its columns: %s".formatted(file, what, name, listed(known)));
     }
     return index;
   }
 
-  private static double number(Path file, long line, String column, String cell) {
-    double value = Double.NaN;
+  private static String listed(Set<String> columns) {
+    String all = String.join(", ", columns);
+    return all.length() <= LONGEST_LIST ? all : all.substring(0, LONGEST_LIST) + "...";
+  }
+
+  /** Line ends inside the cells from {@code column} on, which are quoted. */
+  private static long lineEnds(CSVRecord row, int column) {
+    return row.stream()
+        .skip(column)
+        .mapToLong(cell -> LINE_END.matcher(cell).results().count())
+        .sum();
+  }
+
+  /** NaN for what is not a decimal number. */
+  private static double number(String cell) {
+    if (cell.length() > LONGEST_NUMBER) {
+      return Double.NaN;
+    }
     try {
-      value = new BigDecimal(cell).doubleValue();
+      return new BigDecimal(cell).doubleValue();
     } catch (NumberFormatException e) {
-      // one message below
+      return Double.NaN;
     }
-    if (!(Math.abs(value) <= Double.MAX_VALUE)) {
-      throw new InputException(
-          "%s:%d: column '%s' must be a finite number, got '%s'"
-              .formatted(file, line, column, cell));
-    }
-    return value;
   }
 }

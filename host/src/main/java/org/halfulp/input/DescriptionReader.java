@@ -1,7 +1,10 @@
 package org.halfulp.input;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,6 +28,8 @@ public final class DescriptionReader {
       "a format (see 'halfulp formats'), for instance e4m3fn, bf16, e5m7:ieee or q2.10";
   private static final String[] QUANTIZER = {"format", "rounding", "overflow", "random_bits"};
 
+  private static final int LONGEST = 1 << 18; // the parser is quadratic
+
   private final YamlMap root;
   private final Path folder;
   private boolean nanToZero;
@@ -40,7 +45,7 @@ public final class DescriptionReader {
       if (Files.isDirectory(file)) {
         throw new InputException(file + ": is a folder; give the description's .yaml file");
       }
-      text = Files.readString(file);
+      text = text(file);
     } catch (NoSuchFileException e) {
       throw new InputException(file + ": no such file");
     } catch (CharacterCodingException e) {
@@ -50,6 +55,17 @@ public final class DescriptionReader {
     }
     Path folder = file.toAbsolutePath().getParent();
     return parse(file.toString(), text, folder);
+  }
+
+  private static String text(Path file) throws IOException {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(file)) {
+      bytes = in.readNBytes(LONGEST + 1);
+    }
+    if (bytes.length > LONGEST) {
+      throw new InputException(file + ": a description has at most 256 KiB");
+    }
+    return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
   }
 
   /**
@@ -86,12 +102,26 @@ public final class DescriptionReader {
       throw data.error("test_fraction", "must be a number in [0, 1), got " + testFraction);
     }
     return new Description.Data(
-        folder.resolve(data.text("file", "the path of a CSV file")).normalize(),
-        data.text("target", "the name of the label's column"),
+        data.parsed("file", "the path of a CSV file", text -> path(text)),
+        data.parsed("target", "the name of the label's column", text -> named(text)),
         data.words("drop"),
         data.bool("standardize", true),
         testFraction,
         data.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, 1L));
+  }
+
+  private Path path(String text) {
+    if (text.isEmpty() || text.indexOf('\0') >= 0) {
+      throw new IllegalArgumentException("must be the path of a CSV file, got '" + text + "'");
+    }
+    return folder.resolve(text).normalize();
+  }
+
+  private static String named(String text) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException("must be the name of the label's column, got ''");
+    }
+    return text;
   }
 
   private Training.Plan plan(YamlMap training) {

@@ -9,8 +9,14 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
+import org.snakeyaml.engine.v2.api.lowlevel.Parse;
+import org.snakeyaml.engine.v2.events.AliasEvent;
+import org.snakeyaml.engine.v2.events.CollectionEndEvent;
+import org.snakeyaml.engine.v2.events.CollectionStartEvent;
+import org.snakeyaml.engine.v2.events.Event;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
+import org.snakeyaml.engine.v2.exceptions.ReaderException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.MappingNode;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -20,6 +26,10 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** A mapping of a YAML document that knows its keys and where it stands. */
 final class YamlMap {
+  private static final int DEEPEST = 50;
+  private static final int MOST_ALIASES = 40;
+  private static final int LONGEST_NUMBER = 400; // digits that a number may have
+
   private final String file;
   private final String path; // "datapath.update", "" for the document
   private final MappingNode node;
@@ -30,18 +40,45 @@ final class YamlMap {
     LoadSettings settings = LoadSettings.builder().setLabel(file).setUseMarks(true).build();
     Optional<Node> root;
     try {
+      checkSize(file, new Parse(settings).parseString(text));
       root = new Compose(settings).composeString(text);
     } catch (MarkedYamlEngineException e) {
       String where =
           e.getProblemMark().map(m -> (m.getLine() + 1) + ":" + (m.getColumn() + 1)).orElse("1");
       throw new InputException("%s:%s: not YAML: %s".formatted(file, where, e.getProblem()));
+    } catch (ReaderException e) {
+      long line = text.codePoints().limit(e.getPosition()).filter(c -> c == '\n').count() + 1;
+      throw new InputException(
+          "%s:%d: not YAML: the character U+%04X".formatted(file, line, e.getCodePoint()));
     } catch (YamlEngineException e) {
-      throw new InputException("%s: not YAML: %s".formatted(file, e.getMessage().strip()));
+      throw new InputException("%s:1: not YAML 1.2: %s".formatted(file, e.getMessage().strip()));
     }
     if (root.isEmpty()) {
       throw new InputException(file + ": empty; a description needs: " + String.join(" ", keys));
     }
     return new YamlMap(file, "", root.get(), keys);
+  }
+
+  /** Composing recurses, parsing does not; and what aliases share may be huge. */
+  private static void checkSize(String file, Iterable<Event> events) {
+    int depth = 0;
+    int aliases = 0;
+    for (Event event : events) {
+      boolean deep = event instanceof CollectionStartEvent && ++depth > DEEPEST;
+      if (deep || event instanceof AliasEvent && ++aliases > MOST_ALIASES) {
+        throw new InputException(
+            "%s:%d: not a description: %s"
+                .formatted(
+                    file,
+                    event.getStartMark().map(Mark::getLine).orElse(0) + 1,
+                    deep
+                        ? "nested more than %d deep".formatted(DEEPEST)
+                        : "more than %d aliases".formatted(MOST_ALIASES)));
+      }
+      if (event instanceof CollectionEndEvent) {
+        depth--;
+      }
+    }
   }
 
   private YamlMap(String file, String path, Node node, String... keys) {
@@ -66,6 +103,11 @@ final class YamlMap {
         throw at(key, "key '%s' is given twice".formatted(word));
       }
     }
+  }
+
+  /** {@code text}, cut where a message would become unreadable. */
+  static String shortened(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 60) + "...";
   }
 
   private String name() {
@@ -141,7 +183,7 @@ final class YamlMap {
     if (!(value instanceof ScalarNode scalar)) {
       throw error(key, "must be " + expected + ", not a list or mapping");
     }
-    return scalar.getValue().strip();
+    return scalar.getValue();
   }
 
   String text(String key, String expected, String fallback) {
@@ -183,14 +225,18 @@ final class YamlMap {
     }
     String text = text(key, expected);
     try {
-      long value = Long.decode(text);
+      // decimal even with a leading zero, which Long.decode reads as octal
+      long value =
+          text.startsWith("0x") || text.startsWith("-0x")
+              ? Long.decode(text)
+              : Long.parseLong(text);
       if (value >= min && value <= max) {
         return value;
       }
     } catch (NumberFormatException e) {
       // falls through to the one message
     }
-    throw error(key, "must be %s, got '%s'".formatted(expected, text));
+    throw error(key, "must be %s, got '%s'".formatted(expected, shortened(text)));
   }
 
   /** A positive or other real number, {@code 0.125} or {@code 2^-3}. */
@@ -205,13 +251,13 @@ final class YamlMap {
         if (exponent >= -1000 && exponent <= 1000) {
           return Math.scalb(1.0, exponent);
         }
-      } else {
+      } else if (text.length() <= LONGEST_NUMBER) {
         return new BigDecimal(text).doubleValue();
       }
     } catch (NumberFormatException e) {
       // falls through to the one message
     }
-    throw error(key, "must be %s, got '%s'".formatted(expected, text));
+    throw error(key, "must be %s, got '%s'".formatted(expected, shortened(text)));
   }
 
   /** The word under {@code key}, understood by {@code parse}, whose complaint gets the line. */

@@ -456,7 +456,7 @@ public final class ModelCache {
           "the cache "
               + folder
               + " cannot be used: "
-              + e
+              + e.getMessage()
               + "; set HALFULP_CACHE to a folder with space that can be written",
           e);
     } finally {

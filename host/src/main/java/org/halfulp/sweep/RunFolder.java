@@ -5,8 +5,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.LocalDateTime;
@@ -58,9 +61,50 @@ public final class RunFolder implements AutoCloseable {
       history.flush();
     } catch (IOException e) {
       throw new InputException(
-          "the run folder %s cannot be written: %s; choose another with --out"
-              .formatted(wanted == null ? "runs/" : wanted, e));
+          "the run folder %s cannot be written (%s); choose another with --out"
+              .formatted(wanted == null ? "runs/" : wanted, why(e)));
     }
+  }
+
+  /**
+   * Refuses a folder that holds something, before anything expensive.
+   *
+   * @param wanted as for the constructor
+   */
+  public static void checkFree(Path wanted) {
+    if (wanted == null || !Files.exists(wanted)) {
+      return;
+    }
+    if (!Files.isDirectory(wanted)) {
+      throw new InputException("%s is not a folder; choose another with --out".formatted(wanted));
+    }
+    try (var files = Files.list(wanted)) {
+      if (files.findAny().isPresent()) {
+        throw new InputException(
+            "the run folder %s is not empty; choose another with --out"
+                .formatted(wanted.toAbsolutePath()));
+      }
+    } catch (IOException e) {
+      throw new InputException(
+          "the run folder %s cannot be read (%s); choose another with --out"
+              .formatted(wanted, why(e)));
+    }
+  }
+
+  /** What the system says, without the class of the exception. */
+  private static String why(IOException e) {
+    if (e instanceof FileSystemException f) {
+      String reason =
+          f.getReason() != null
+              ? f.getReason()
+              : f instanceof AccessDeniedException
+                  ? "access denied"
+                  : f instanceof NoSuchFileException
+                      ? "no such folder"
+                      : f instanceof FileAlreadyExistsException ? "is a file" : "refused";
+      return f.getFile() + ": " + reason;
+    }
+    return String.valueOf(e.getMessage());
   }
 
   private static Path fresh(String name) throws IOException {
@@ -76,14 +120,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private static Path named(Path wanted) throws IOException {
-    if (Files.isDirectory(wanted)) {
-      try (var files = Files.list(wanted)) {
-        if (files.findAny().isPresent()) {
-          throw new InputException(
-              "the run folder %s is not empty; choose another with --out".formatted(wanted));
-        }
-      }
-    }
+    checkFree(wanted);
     return Files.createDirectories(wanted);
   }
 
@@ -100,16 +137,16 @@ public final class RunFolder implements AutoCloseable {
           q.epoch(),
           q.steps(),
           q.trainLoss(),
-          q.testLoss(),
+          cell(q.testLoss()),
           cell(q.averageTrainLoss()),
           cell(q.averageTestLoss()),
           x.trainLoss(),
-          x.testLoss(),
+          cell(x.testLoss()),
           cell(x.averageTrainLoss()),
           cell(x.averageTestLoss()));
       history.flush();
     } catch (IOException e) {
-      throw new InputException("history.csv in %s cannot be written: %s".formatted(folder, e));
+      throw new InputException("history.csv in %s cannot be written: %s".formatted(folder, why(e)));
     }
   }
 
@@ -122,7 +159,8 @@ public final class RunFolder implements AutoCloseable {
     try {
       write("summary.json", json(summary) + "\n");
     } catch (IOException e) {
-      throw new InputException("summary.json in %s cannot be written: %s".formatted(folder, e));
+      throw new InputException(
+          "summary.json in %s cannot be written: %s".formatted(folder, why(e)));
     }
   }
 
@@ -135,7 +173,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   private void write(String name, String text) throws IOException {
-    Path draft = Files.createTempFile(folder, name, ".tmp");
+    Path draft = folder.resolve(name + ".tmp"); // not createTempFile: its files are private
     Files.writeString(draft, text);
     Files.move(draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
   }
@@ -145,7 +183,7 @@ public final class RunFolder implements AutoCloseable {
     try {
       history.close();
     } catch (IOException e) {
-      throw new InputException("history.csv in %s cannot be written: %s".formatted(folder, e));
+      throw new InputException("history.csv in %s cannot be written: %s".formatted(folder, why(e)));
     }
   }
 }

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.learn.Datapath;
 import org.halfulp.learn.Training;
 import org.halfulp.learn.TrainingStep;
@@ -15,6 +14,7 @@ import org.halfulp.verify.Lockstep;
 
 /** What a finished run says, as text of 80 columns and as a tree for JSON. */
 public final class TrainSummary {
+  private static final int WIDTH = 80;
   private static final int TABLE_ROWS = 12;
 
   private TrainSummary() {}
@@ -24,24 +24,34 @@ public final class TrainSummary {
     StringBuilder out = new StringBuilder();
     Datapath datapath = run.description().datapath();
     Training.Plan plan = run.description().training();
-    line(
-        out,
-        "%s: %,d training rows, %,d test rows, %d features; batch %d, step %s",
-        run.description().name(),
-        run.data().train().rows(),
-        run.data().test().rows(),
-        run.data().train().columns(),
-        plan.batch(),
-        power(plan.stepSize()));
+    String what =
+        String.format(
+            Locale.ROOT,
+            "%,d training rows, %,d test rows, %d features; batch %d, step %s",
+            run.data().train().rows(),
+            run.data().test().rows(),
+            run.data().train().columns(),
+            plan.batch(),
+            power(plan.stepSize()));
+    String name = run.description().name();
+    line(out, "%s:%s%s", name, name.length() + what.length() < WIDTH - 2 ? " " : "\n  ", what);
     datapath
         .updateUnit()
         .ifPresent(
             unit -> {
-              line(out, "  weights   %s, %s", unit.weight(), fused(unit));
               line(
                   out,
-                  "  gradients %s; eta/B = %s = code %d of %s",
-                  datapath.gradient().map(Object::toString).orElse("binary64"),
+                  "  weights   %s%s",
+                  unit.weight(),
+                  unit.product().isEmpty() ? ", fused" : "");
+              unit.product().ifPresent(product -> line(out, "  product   %s", product));
+              line(
+                  out,
+                  "  gradients %s",
+                  datapath.gradient().map(Object::toString).orElse("binary64"));
+              line(
+                  out,
+                  "  eta/B     %s, code %d of %s",
                   power(plan.stepSize() / plan.batch()),
                   TrainingStep.stepCode(datapath, plan.stepSize(), plan.batch()),
                   unit.step().name());
@@ -77,6 +87,9 @@ public final class TrainSummary {
             loss(last.exact().averageTestLoss()));
       }
     }
+    if (isDiverged(run)) {
+      line(out, "  the last loss is not finite: the weights overflowed or met a NaN");
+    }
     out.append('\n');
     if (run.lockstep().isPresent()) {
       Lockstep lockstep = run.lockstep().get();
@@ -90,9 +103,12 @@ public final class TrainSummary {
           differing(run));
       line(
           out,
-          "  time          model %s (%s), simulate %s, emulate %s, binary64 %s",
-          seconds(library.buildTime()),
+          "  model         %s in %s",
           library.fresh() ? "built" : "from the cache",
+          seconds(library.buildTime()));
+      line(
+          out,
+          "  time          simulate %s, emulate %s, binary64 %s",
           seconds(Duration.ofNanos(lockstep.simulateNanos())),
           seconds(Duration.ofNanos(emulateNanos(run))),
           seconds(run.exactTime()));
@@ -111,6 +127,11 @@ public final class TrainSummary {
   /** Everything of the quantized run that is not simulation. */
   private static long emulateNanos(TrainRun run) {
     return run.quantizedTime().toNanos() - run.lockstep().orElseThrow().simulateNanos();
+  }
+
+  private static boolean isDiverged(TrainRun run) {
+    List<TrainRun.Row> rows = run.rows();
+    return !rows.isEmpty() && !Double.isFinite(rows.get(rows.size() - 1).quantized().trainLoss());
   }
 
   private static int differing(TrainRun run) {
@@ -218,10 +239,6 @@ public final class TrainSummary {
       }
     }
     return list;
-  }
-
-  private static String fused(UpdateUnit unit) {
-    return unit.product().map(p -> "product " + p).orElse("fused");
   }
 
   /** {@code 2^-8} for powers of two. */

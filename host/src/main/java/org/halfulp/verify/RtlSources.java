@@ -64,7 +64,10 @@ public final class RtlSources {
       }
       return paths;
     } catch (IOException e) {
-      throw new ToolException("the cache " + cache + " cannot be written: " + e, e);
+      throw new ToolException(
+          "the cache %s cannot be used: %s; set HALFULP_CACHE to a folder that can be written"
+              .formatted(cache, e.getMessage()),
+          e);
     }
   }
 
