@@ -178,12 +178,13 @@ module fp_round_pack #(
 
   wire [WORD_W-1:0] rounded =
       flush ? (up ? MIN_NORMAL[WORD_W-1:0] : {WORD_W{1'b0}}) : lower + {{(WORD_W - 1) {1'b0}}, up};
+  wire too_large = rounded > MAX_FINITE[WORD_W-1:0];
   wire inexact = (|lost) | rest;
-  wire tiny = ~hidden & ~(near_normal & up_unbounded);
+  // Where even the largest finite value is subnormal (ieee with one exponent bit), what overflows is not tiny.
+  wire tiny = ~hidden & ~(near_normal & up_unbounded) & ~(too_large & MAX_FINITE < MIN_NORMAL);
 
   // Range.  "Infinite" is what the format has for it: Inf, else NaN, else the largest finite value.
   wire outward = (ROUND == RUP) ? ~in_sign : (ROUND == RDN) ? in_sign : (ROUND == RNE || ROUND == RNA || ROUND == SR);
-  wire too_large = rounded > MAX_FINITE[WORD_W-1:0];
   wire infinite = in_inf ? RANGE != 1 : too_large & (RANGE == 0) & outward;
   wire largest = (in_inf | too_large) & ~infinite;
 

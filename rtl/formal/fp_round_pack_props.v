@@ -130,7 +130,7 @@ module fp_round_pack_props #(
         else if (NAN == 1) assert (code == NAN_CODE[MAG_W:0]);
         else assert (code == {in_sign, MAX[MAG_W-1:0]});
         if (in_inf) assert (flags[2:0] == ((RANGE == 1 || INF == 0) ? 3'b101 : 3'b000));
-        else assert (flags[2] && flags[0] && flags[1] == tiny);
+        else assert (flags[2:0] == 3'b101);
       end else begin
         assert (mag <= MAX);
         assert (SUBNORMALS != 0 || mag == 0 || mag >= MIN_NORMAL);

@@ -51,6 +51,7 @@ for round in 0 1 2 3 4 5 6; do
   done
   holds fp_round_pack_props ROUND=$round FAMILY=0 FRAC_W=0
   holds fp_round_pack_props ROUND=$round FAMILY=3 EXP_W=1 FRAC_W=3 RANGE=2
+  holds fp_round_pack_props ROUND=$round FAMILY=0 EXP_W=1 FRAC_W=3 RANGE=$((round % 3))
 done
 
 caught fx_requantize.v 's/guard & (tail | kept\[0\])/guard/' fx_requantize_props ROUND=0

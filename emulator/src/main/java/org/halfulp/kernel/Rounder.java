@@ -49,6 +49,8 @@ public final class Rounder {
   private final long drawMask;
   private final int drawShift;
   private final long leastNormal; // bits of 2^emin as a double; above all doubles for rto
+  private final Rounded overflowPlus;
+  private final Rounded overflowMinus;
   private final long base; // what turns a normal double's bits into a code with drop more bits
 
   private int flags;
@@ -117,6 +119,8 @@ public final class Rounder {
     drawShift = Math.max(drop - randomBits, 0);
     leastNormal = mode == RoundingMode.RTO ? Long.MAX_VALUE : (long) (emin + 1023) << 52;
     base = (long) (emin + 1022) << 52;
+    overflowPlus = fastFloat ? beyond(false) : null;
+    overflowMinus = fastFloat ? beyond(true) : null;
   }
 
   public Quantizer quantizer() {
@@ -346,9 +350,13 @@ public final class Rounder {
   }
 
   private long overflow(boolean negative) {
-    // A value surely beyond the range in every mode, rounded by the slow twin.
+    return slow(negative ? overflowMinus : overflowPlus);
+  }
+
+  /** What becomes of a value surely beyond the range in every mode. */
+  private Rounded beyond(boolean negative) {
     double beyond = Math.scalb(1.0, ((FloatFormat) quantizer.format()).emax() + 2);
-    return slow(Real.of(negative ? -beyond : beyond), 0);
+    return quantizer.round(Real.of(negative ? -beyond : beyond), 0);
   }
 
   private long roundFixed(double x, long r) {
@@ -366,8 +374,13 @@ public final class Rounder {
     return roundFixed(v, r);
   }
 
-  /** Rounds {@code v} of {@code drop} more fraction bits than the format has, two's complement. */
-  private long roundFixed(long v, long r) {
+  /** Bits that {@link #roundFixed(long, long)} wants below the last place; sticky the last. */
+  int guard() {
+    return guard;
+  }
+
+  /** The code of {@code v}, two's complement with {@link #guard} more fraction bits. */
+  long roundFixed(long v, long r) {
     long lost = v << 64 - drop;
     long up = v < 0 ? upMinus : upPlus;
     long n = v + up + (v >> drop & oddBit) + ((r & drawMask) << drawShift) >> drop;

@@ -22,6 +22,7 @@ public final class SgdUpdate {
   private final Streams productStreams;
   private final boolean fast;
   private final boolean exactProducts;
+  private final FixedSgdUpdate fixed; // null: not all fixed point, or too wide
 
   /**
    * @param lanes words of a beat, 1..65535
@@ -44,6 +45,7 @@ public final class SgdUpdate {
             && (product == null || product.isFast())
             && Decoder.isExact(unit.gradient());
     exactProducts = hasExactProducts(unit.step(), unit.gradient());
+    fixed = FixedSgdUpdate.of(unit, weight, product);
   }
 
   /** Whether each finite product of a step and a gradient is a double, far from underflow. */
@@ -75,18 +77,22 @@ public final class SgdUpdate {
    *     unless its quantizer gives zero instead
    */
   public void update(long[] w, long[] g, long step, long[] out, int[] flags, int n) {
-    double s = step * stepUnit;
-    int lane = 0;
-    for (int i = 0; i < n; i++) {
-      long r = weightStreams.draw(lane);
-      long rp = productStreams.draw(lane);
-      out[i] = one(w[i], g[i], step, s, r, rp);
-      flags[i] = oneFlags;
-      lane = lane + 1 == lanes ? 0 : lane + 1;
+    if (fixed != null) {
+      fixed.update(w, g, step, out, flags, n, weightStreams, productStreams, lanes);
+    } else {
+      double s = step * stepUnit;
+      int lane = 0;
+      for (int i = 0; i < n; i++) {
+        long r = weightStreams.draw(lane);
+        long rp = productStreams.draw(lane);
+        out[i] = one(w[i], g[i], step, s, r, rp);
+        flags[i] = oneFlags;
+        lane = lane + 1 == lanes ? 0 : lane + 1;
+      }
     }
-    if (lane != 0) {
-      weightStreams.skip(lane, 1);
-      productStreams.skip(lane, 1);
+    if (n % lanes != 0) {
+      weightStreams.skip(n % lanes, 1);
+      productStreams.skip(n % lanes, 1);
     }
   }
 

@@ -1,6 +1,5 @@
 package org.halfulp.verify;
 
-import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -35,13 +34,16 @@ public final class UpdateModel implements AutoCloseable {
   private final Dut dut;
   private final Batch batch;
   private final int weightWidth;
+  private final long weightMask;
   private final int gradientWidth;
   private final int gradientWord;
   private final int stepWord;
   private final int stimulusWords;
   private final int flagsWord;
   private final int responseWords;
-  private final long[] row; // one stimulus row under construction
+  private final long[]
+      sent; // rows as the batch will have them: one bulk copy costs less than words
+  private final long[] received;
 
   /**
    * Builds (or finds) the model, opens it, and seeds its random streams.
@@ -60,6 +62,7 @@ public final class UpdateModel implements AutoCloseable {
     this.lanes = lanes;
     this.library = library;
     this.weightWidth = unit.weight().format().width();
+    this.weightMask = unit.weight().format().mask();
     this.gradientWidth = unit.gradient().width();
     this.gradientWord = words(lanes * weightWidth);
     this.stepWord = gradientWord + words(lanes * gradientWidth);
@@ -69,8 +72,9 @@ public final class UpdateModel implements AutoCloseable {
     if (stimulusWords != stepWord + 1 || responseWords != flagsWord + words(lanes * FLAG_BITS)) {
       throw new IllegalStateException(library.top() + " has other ports: " + library.ports());
     }
-    this.row = new long[stimulusWords];
     this.batch = Batch.of(library, rows);
+    this.sent = new long[rows * stimulusWords];
+    this.received = new long[rows * responseWords];
     this.dut = Dut.open(library);
     try {
       seed(seed);
@@ -197,27 +201,35 @@ public final class UpdateModel implements AutoCloseable {
    * zero codes.
    */
   public void fill(long[] w, long[] g, long step, int n) {
-    LongBuffer stimulus = batch.stimulus();
     int beats = beats(n);
     for (int b = 0; b < beats; b++) {
-      java.util.Arrays.fill(row, 0);
+      int base = b * stimulusWords;
       int from = b * lanes;
       int count = Math.min(lanes, n - from);
-      for (int l = 0; l < count; l++) {
-        put(0, l * weightWidth, w[from + l]);
-        put(gradientWord, l * gradientWidth, g[from + l]);
-      }
-      row[stepWord] = step;
-      stimulus.put(b * stimulusWords, row);
+      pack(w, from, count, weightWidth, base, base + gradientWord);
+      pack(g, from, count, gradientWidth, base + gradientWord, base + stepWord);
+      sent[base + stepWord] = step;
     }
+    batch.stimulus().put(0, sent, 0, beats * stimulusWords);
   }
 
-  private void put(int word, int bit, long value) {
-    int index = word + (bit >>> 6);
-    int shift = bit & 63;
-    row[index] |= value << shift;
-    if (shift > 48 && value >>> (64 - shift) != 0) { // codes have at most 16 bits
-      row[index + 1] |= value >>> (64 - shift);
+  /** Codes of {@code width} bits side by side in the words from {@code word} to {@code end}. */
+  private void pack(long[] codes, int from, int count, int width, int word, int end) {
+    long bits = 0;
+    int used = 0;
+    for (int i = from; i < from + count; i++) {
+      long code = codes[i];
+      bits |= code << used;
+      used += width;
+      if (used >= 64) {
+        sent[word++] = bits;
+        used -= 64;
+        bits = code >>> (width - used); // what did not fit; codes have at most 16 bits
+      }
+    }
+    while (word < end) {
+      sent[word++] = bits;
+      bits = 0;
     }
   }
 
@@ -233,25 +245,31 @@ public final class UpdateModel implements AutoCloseable {
 
   /** Reads back {@code n} updates of the last run. */
   public void take(long[] out, int[] flags, int n) {
-    LongBuffer response = batch.response();
-    long mask = (1L << weightWidth) - 1;
-    int lane = 0;
-    int base = 0;
-    for (int i = 0; i < n; i++) {
-      out[i] = get(response, base, lane * weightWidth) & mask;
-      flags[i] = (int) get(response, base + flagsWord, lane * FLAG_BITS) & 0x1F;
-      if (++lane == lanes) {
-        lane = 0;
-        base += responseWords;
+    int beats = beats(n);
+    batch.response().get(0, received, 0, beats * responseWords);
+    for (int b = 0; b < beats; b++) {
+      int base = b * responseWords;
+      int from = b * lanes;
+      int end = Math.min(from + lanes, n);
+      int bit = 0;
+      int flagBit = 0;
+      for (int i = from; i < end; i++) {
+        out[i] = field(base, bit, weightMask);
+        flags[i] = (int) field(base + flagsWord, flagBit, 0x1F);
+        bit += weightWidth;
+        flagBit += FLAG_BITS;
       }
     }
   }
 
-  private static long get(LongBuffer words, int base, int bit) {
-    int index = base + (bit >>> 6);
+  private long field(int word, int bit, long mask) {
+    int index = word + (bit >>> 6);
     int shift = bit & 63;
-    long low = words.get(index) >>> shift;
-    return shift <= 48 ? low : low | words.get(index + 1) << (64 - shift);
+    long bits = received[index] >>> shift;
+    if (mask << shift >>> shift != mask) {
+      bits |= received[index + 1] << (64 - shift);
+    }
+    return bits & mask;
   }
 
   @Override

@@ -178,6 +178,10 @@ public sealed interface UpdateVectors {
           continue;
         }
         int count = (int) Math.min(n - done, part.size() - skip);
+        if (count == n) { // most calls: one part gives all
+          part.fill(skip, n, w, g);
+          return;
+        }
         if (count > 0) {
           long[] pw = new long[count];
           long[] pg = new long[count];

@@ -112,8 +112,8 @@ class RtlMutantsTest {
               SR,
               "underflow judged before rounding",
               "fp_round_pack.v",
-              "wire tiny = ~hidden & ~(near_normal & up_unbounded);",
-              "wire tiny = ~hidden;"),
+              "~hidden & ~(near_normal & up_unbounded)",
+              "~hidden"),
           seeded(
               RNE_IEEE,
               "Inf - Inf raises no flag",
