@@ -1,10 +1,10 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint prove bench clean
+.PHONY: help setup demo test test-long lint prove bench bench-rtl clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install the tools that are missing (a JDK, Maven, Verilator, C++, make)
 	@tools/setup.sh
@@ -14,6 +14,9 @@ demo: setup ## train on the concrete data set in low precision
 
 test: setup ## build and run all tests
 	$(MAVEN) verify
+
+test-long: setup ## the full-factorial RTL campaigns; hours
+	$(MAVEN) verify -Dgroups=long -Dsurefire.failIfNoSpecifiedTests=false
 
 lint: ## check the Verilog with Verilator and Yosys
 	@tools/setup.sh --all
@@ -26,6 +29,10 @@ prove: ## prove the Verilog's properties with Yosys and Z3
 bench: setup ## run the JMH benchmarks; BENCH='...' for JMH's arguments
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.openjdk.jmh.Main $(BENCH)
+
+bench-rtl: setup ## cost of a checked vector, and its ratio to the C++ loop alone
+	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.bench.Throughput $(UNITS)
 
 clean: ## remove what was built
 	$(MAVEN) -q clean
