@@ -85,11 +85,13 @@ final class ExplainCommand implements Callable<Integer> {
     if (literal.code() == null) {
       long draw = draw(quantizer);
       heading(out, name);
+      shape(out, format);
       explainValue(out, quantizer, literal, draw);
     } else if (options.given() || random != null) {
       throw new InputException("a code is not rounded; leave out the rounding options");
     } else {
       heading(out, name);
+      shape(out, format);
       explainCode(out, format, literal.code());
     }
     return Main.GOOD;
@@ -120,21 +122,7 @@ final class ExplainCommand implements Callable<Integer> {
     FormatName.published().stream()
         .filter(p -> p.name().equals(f.name()))
         .forEach(p -> row(out, "stated by", p.source()));
-    row(
-        out,
-        "fields",
-        "%d bits: %s%d exponent, %d fraction"
-            .formatted(
-                f.width(), f.signed() ? "1 sign, " : "no sign, ", f.expBits(), f.fracBits()));
-    row(out, "family", f.family().label());
-    row(out, "bias", "%d, exponents %d to %d".formatted(f.bias(), f.emin(), f.emax()));
-    code(out, "largest", f, f.maxFinite());
-    code(out, "normal", f, f.minNormal());
-    if (f.hasZero() && f.fracBits() > 0) {
-      code(out, "least", f.withDaz(false), 1);
-    } else {
-      row(out, "least", "no subnormals");
-    }
+    shape(out, f);
     if (!f.subnormals()) {
       row(out, "nosub", "results are never subnormal");
     }
@@ -180,6 +168,41 @@ final class ExplainCommand implements Callable<Integer> {
 
   private static void explain(PrintWriter out, FormatName name, FixedFormat f) {
     heading(out, name);
+    shape(out, f);
+    row(out, "special", "no Inf, no NaN, no -0");
+    row(out, "finite", BigInteger.ONE.shiftLeft(f.width()) + " codes");
+    name.rounding().ifPresent(mode -> row(out, "rounding", mode + ", " + mode.meaning()));
+    name.overflow().ifPresent(rule -> row(out, "overflow", rule.label()));
+  }
+
+  /** Fields and limits. */
+  private static void shape(PrintWriter out, Format format) {
+    if (format instanceof FloatFormat f) {
+      shape(out, f);
+    } else {
+      shape(out, (FixedFormat) format);
+    }
+  }
+
+  private static void shape(PrintWriter out, FloatFormat f) {
+    row(
+        out,
+        "fields",
+        "%d bits: %s%d exponent, %d fraction"
+            .formatted(
+                f.width(), f.signed() ? "1 sign, " : "no sign, ", f.expBits(), f.fracBits()));
+    row(out, "family", f.family().label());
+    row(out, "bias", "%d, exponents %d to %d".formatted(f.bias(), f.emin(), f.emax()));
+    code(out, "largest", f, f.maxFinite());
+    code(out, "normal", f, f.minNormal());
+    if (f.hasZero() && f.fracBits() > 0) {
+      code(out, "least", f.withDaz(false), 1);
+    } else {
+      row(out, "least", "no subnormals");
+    }
+  }
+
+  private static void shape(PrintWriter out, FixedFormat f) {
     row(
         out,
         "fields",
@@ -190,16 +213,12 @@ final class ExplainCommand implements Callable<Integer> {
                 f.intBits(),
                 f.signed() ? " (sign included)" : "",
                 f.fracBits()));
-    row(out, "value", "the integer times " + (f.fracBits() == 0 ? "1" : "2^" + -f.fracBits()));
+    row(out, "scale", "the integer times " + (f.fracBits() == 0 ? "1" : "2^" + -f.fracBits()));
     code(out, "largest", f, f.maxFinite());
     code(out, "smallest", f, f.signed() ? 1L << (f.width() - 1) : 0);
     if (f.width() > 1 || !f.signed()) {
       code(out, "step", f, 1);
     }
-    row(out, "special", "no Inf, no NaN, no -0");
-    row(out, "finite", BigInteger.ONE.shiftLeft(f.width()) + " codes");
-    name.rounding().ifPresent(mode -> row(out, "rounding", mode + ", " + mode.meaning()));
-    name.overflow().ifPresent(rule -> row(out, "overflow", rule.label()));
   }
 
   private static void heading(PrintWriter out, FormatName name) {
