@@ -79,7 +79,7 @@ public final class TrainSummary {
         line(
             out,
             "  %-16s  %10s  %10s  %7s  %10s  %10s",
-            "mean, %d-%d".formatted(plan.averageFrom(), last.quantized().epoch()),
+            "mean w, %d-%d".formatted(plan.averageFrom(), last.quantized().epoch()),
             loss(last.quantized().averageTrainLoss()),
             loss(last.exact().averageTrainLoss()),
             ratio(last.quantized().averageTrainLoss(), last.exact().averageTrainLoss()),
