@@ -198,8 +198,10 @@ public record FormatName(
         new FixedFormat(signed, width, fraction),
         Optional.empty(),
         Optional.empty(),
-        Optional.of(
-            "the sign bit is one of the integer bits, as in ap_fixed and ARM's Q notation"));
+        signed && text.strip().toLowerCase(Locale.ROOT).startsWith("q")
+            ? Optional.of(
+                "the sign bit is one of the integer bits, as in ap_fixed and ARM's Q notation")
+            : Optional.empty());
   }
 
   private static FormatName hls(String text, Matcher hls) {

@@ -68,7 +68,9 @@ final class ExplainCommand implements Callable<Integer> {
   public Integer call() {
     FormatName name = FormatName.parse(formatName);
     Format format = name.format();
-    Quantizer quantizer = options.quantizer(name, format, true);
+    // As stored: DAZ is about reading operands, which nothing here does.
+    Format stored = format instanceof FloatFormat f ? f.withDaz(false) : format;
+    Quantizer quantizer = options.quantizer(name, stored, true);
     if (value == null && (options.given() || random != null)) {
       throw new InputException("rounding options need a VALUE to round");
     }
@@ -81,7 +83,7 @@ final class ExplainCommand implements Callable<Integer> {
       }
       return Main.GOOD;
     }
-    Literal literal = Literal.parse(value, format);
+    Literal literal = Literal.parse(value, stored);
     if (literal.code() == null) {
       long draw = draw(quantizer);
       heading(out, name);
@@ -92,7 +94,10 @@ final class ExplainCommand implements Callable<Integer> {
     } else {
       heading(out, name);
       shape(out, format);
-      explainCode(out, format, literal.code());
+      explainCode(out, stored, literal.code());
+    }
+    if (!stored.equals(format)) {
+      row(out, "daz", "as an operand, a subnormal value reads as zero");
     }
     return Main.GOOD;
   }

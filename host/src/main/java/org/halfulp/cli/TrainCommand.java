@@ -17,6 +17,7 @@ import org.halfulp.sim.Stalls;
 import org.halfulp.sweep.RunFolder;
 import org.halfulp.sweep.TrainRun;
 import org.halfulp.sweep.TrainSummary;
+import org.halfulp.verify.UpdateModel;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -61,7 +62,7 @@ final class TrainCommand implements Callable<Integer> {
       names = "--stalls",
       paramLabel = "P",
       defaultValue = "0",
-      description = "Percent of random stalls on both sides of the RTL's stream, 0 to 99.")
+      description = "Percent of random stalls on both sides of the RTL's stream, 0 to 95.")
   private int stalls;
 
   @Option(names = "--json", description = "Print the summary as JSON.")
@@ -69,10 +70,10 @@ final class TrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (stalls < 0 || stalls > 99) {
-      throw new IllegalArgumentException("--stalls must be in [0, 99], got " + stalls);
+    if (stalls < 0 || stalls > 95) {
+      throw new IllegalArgumentException("--stalls must be in [0, 95], got " + stalls);
     }
-    Description description = DescriptionReader.read(file);
+    Description description = DescriptionReader.read(file, noRtl ? null : UpdateModel::check);
     RunFolder.checkFree(out);
     ModelCache cache = noRtl ? null : ModelCache.open();
     Stalls pattern = stalls == 0 ? Stalls.NONE : new Stalls(stalls, stalls, 1);
@@ -109,6 +110,10 @@ final class TrainCommand implements Callable<Integer> {
         text.flush();
         main.say("train: no word was compared");
         return Main.CHECK_FAILED;
+      }
+      if (TrainSummary.isDiverged(run)) {
+        text.flush();
+        main.say("train: the run diverged, its last loss is not finite");
       }
       return Main.GOOD;
     }

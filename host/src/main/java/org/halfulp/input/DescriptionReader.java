@@ -9,8 +9,10 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.halfulp.kernel.Accumulator;
 import org.halfulp.kernel.Accumulator.Order;
+import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.learn.Datapath;
 import org.halfulp.learn.Training;
 import org.halfulp.learn.TrainingStep;
@@ -32,14 +34,27 @@ public final class DescriptionReader {
 
   private final YamlMap root;
   private final Path folder;
+  private final Consumer<UpdateUnit> rtl; // null: nothing is simulated
   private boolean nanToZero;
 
-  private DescriptionReader(YamlMap root, Path folder) {
+  private DescriptionReader(YamlMap root, Path folder, Consumer<UpdateUnit> rtl) {
+    this.rtl = rtl;
     this.root = root;
     this.folder = folder;
   }
 
+  /** Reads a description that nobody means to simulate. */
   public static Description read(Path file) {
+    return read(file, null);
+  }
+
+  /**
+   * Reads a description.
+   *
+   * @param rtl complains about an update unit that the RTL cannot express; null where none is meant
+   *     to be simulated
+   */
+  public static Description read(Path file, Consumer<UpdateUnit> rtl) {
     String text;
     try {
       if (Files.isDirectory(file)) {
@@ -54,7 +69,7 @@ public final class DescriptionReader {
       throw new InputException(file + ": cannot be read: " + e.getMessage());
     }
     Path folder = file.toAbsolutePath().getParent();
-    return parse(file.toString(), text, folder);
+    return parse(file.toString(), text, folder, rtl);
   }
 
   private static String text(Path file) throws IOException {
@@ -73,8 +88,13 @@ public final class DescriptionReader {
    * @param folder what relative paths in it start from
    */
   static Description parse(String file, String text, Path folder) {
+    return parse(file, text, folder, null);
+  }
+
+  private static Description parse(
+      String file, String text, Path folder, Consumer<UpdateUnit> rtl) {
     YamlMap root = YamlMap.parse(file, text, "name", "data", "training", "datapath");
-    return new DescriptionReader(root, folder).description();
+    return new DescriptionReader(root, folder, rtl).description();
   }
 
   private Description description() {
@@ -157,25 +177,50 @@ public final class DescriptionReader {
         weight.isEmpty() && !update.has("step_format")
             ? new FixedFormat(false, 16, 16)
             : stepFormat(update);
-    return datapath.build(
-        null,
-        () ->
-            new Datapath(
-                quantizer(quantizers, "data"),
-                quantizer(quantizers, "parameter"),
-                quantizer(quantizers, "activation"),
-                quantizer(quantizers, "label"),
-                quantizer(quantizers, "residual"),
-                quantizer(quantizers, "gradient"),
-                accumulator(accumulators, "forward"),
-                accumulator(accumulators, "backward"),
-                weight,
-                weight.isEmpty() || isFused(update)
-                    ? Optional.empty()
-                    : quantizer(update, "product"),
-                step,
-                lanes,
-                seed));
+    Datapath made =
+        datapath.build(
+            null,
+            () ->
+                new Datapath(
+                    quantizer(quantizers, "data"),
+                    quantizer(quantizers, "parameter"),
+                    quantizer(quantizers, "activation"),
+                    quantizer(quantizers, "label"),
+                    quantizer(quantizers, "residual"),
+                    quantizer(quantizers, "gradient"),
+                    accumulator(accumulators, "forward"),
+                    accumulator(accumulators, "backward"),
+                    weight,
+                    weight.isEmpty() || isFused(update)
+                        ? Optional.empty()
+                        : quantizer(update, "product"),
+                    step,
+                    lanes,
+                    seed));
+    if (rtl != null) {
+      checkRtl(quantizers, update, made);
+    }
+    return made;
+  }
+
+  private void checkRtl(YamlMap quantizers, YamlMap update, Datapath datapath) {
+    String otherwise = "; or run with --no-rtl";
+    if (datapath.weight().isEmpty()) {
+      throw update.error(
+          "weight",
+          "none, so there is no update unit to simulate; give it a format of 2 to 16 bits"
+              + otherwise);
+    }
+    if (datapath.gradient().isEmpty()) {
+      throw quantizers.error(
+          "gradient",
+          "none, but the RTL update unit takes a gradient format of 2 to 16 bits" + otherwise);
+    }
+    try {
+      rtl.accept(datapath.updateUnit().orElseThrow());
+    } catch (IllegalArgumentException e) {
+      throw update.error("weight", e.getMessage() + otherwise);
+    }
   }
 
   private static boolean isFused(YamlMap update) {

@@ -140,21 +140,22 @@ public final class RunFolder implements AutoCloseable {
           q.epoch(),
           q.steps(),
           q.trainLoss(),
-          cell(q.testLoss()),
-          cell(q.averageTrainLoss()),
-          cell(q.averageTestLoss()),
+          cell(row.tested(), q.testLoss()),
+          cell(row.averaged(), q.averageTrainLoss()),
+          cell(row.tested() && row.averaged(), q.averageTestLoss()),
           x.trainLoss(),
-          cell(x.testLoss()),
-          cell(x.averageTrainLoss()),
-          cell(x.averageTestLoss()));
+          cell(row.tested(), x.testLoss()),
+          cell(row.averaged(), x.averageTrainLoss()),
+          cell(row.tested() && row.averaged(), x.averageTestLoss()));
       history.flush();
     } catch (IOException e) {
       throw new InputException("history.csv in %s cannot be written: %s".formatted(folder, why(e)));
     }
   }
 
-  private static Object cell(double x) {
-    return Double.isNaN(x) ? "" : x;
+  /** Empty where there is no such loss; one that is NaN says so. */
+  private static Object cell(boolean exists, double x) {
+    return exists ? x : "";
   }
 
   /** Writes {@code summary.json}. */

@@ -34,8 +34,11 @@ public final class TrainRun implements AutoCloseable {
    * Losses of the quantized run and of the binary64 run after the same epoch.
    *
    * @param exact the binary64 run
+   * @param tested whether there are test rows
+   * @param averaged whether averaging had begun
    */
-  public record Row(Training.Epoch quantized, Training.Epoch exact) {}
+  public record Row(
+      Training.Epoch quantized, Training.Epoch exact, boolean tested, boolean averaged) {}
 
   /** Why a run ended before its last epoch. */
   public record Stopped(String reason, Optional<Mismatch> mismatch) {}
@@ -65,9 +68,7 @@ public final class TrainRun implements AutoCloseable {
     exact = training(data, plan, Datapath.binary64(), null);
     if (unit.isEmpty()) {
       if (cache != null) {
-        throw new InputException(
-            "datapath.update.weight is none, so there is no update unit to simulate;"
-                + " give the weights a format, or run with --no-rtl");
+        throw new IllegalArgumentException("weights without a format have no update unit");
       }
       model = Optional.empty();
       lockstep = Optional.empty();
@@ -132,13 +133,13 @@ public final class TrainRun implements AutoCloseable {
   public void run(Consumer<Row> afterEpoch) {
     for (int e = 0; e < description.training().epochs() && stopped.isEmpty(); e++) {
       try {
+        Training.Epoch q = timedQuantizedEpoch();
         long start = System.nanoTime();
-        Training.Epoch q = quantized.epoch();
-        long middle = System.nanoTime();
         Training.Epoch x = exact.epoch();
-        quantizedNanos += middle - start;
-        exactNanos += System.nanoTime() - middle;
-        Row row = new Row(q, x);
+        exactNanos += System.nanoTime() - start;
+        boolean tested = data.test().rows() > 0;
+        boolean averaged = q.epoch() >= description.training().averageFrom();
+        Row row = new Row(q, x, tested, averaged);
         rows.add(row);
         afterEpoch.accept(row);
       } catch (MismatchException difference) {
@@ -149,6 +150,16 @@ public final class TrainRun implements AutoCloseable {
                 new Stopped(
                     "step " + quantized.steps() + ": " + nan.getMessage(), Optional.empty()));
       }
+    }
+  }
+
+  /** Its time counts also when the epoch ends early. */
+  private Training.Epoch timedQuantizedEpoch() {
+    long start = System.nanoTime();
+    try {
+      return quantized.epoch();
+    } finally {
+      quantizedNanos += System.nanoTime() - start;
     }
   }
 

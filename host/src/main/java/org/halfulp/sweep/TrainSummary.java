@@ -57,9 +57,11 @@ public final class TrainSummary {
                   unit.step().name());
             });
     out.append('\n');
-    out.append("                   mean squared error, training rows        test rows\n");
-    out.append("  epoch      steps   quantized    binary64    ratio   quantized    binary64\n");
     List<TrainRun.Row> rows = run.rows();
+    if (!rows.isEmpty()) {
+      out.append("                   mean squared error, training rows        test rows\n");
+      out.append("  epoch      steps   quantized    binary64    ratio   quantized    binary64\n");
+    }
     for (int i : shown(rows.size())) {
       TrainRun.Row row = rows.get(i);
       line(
@@ -75,7 +77,7 @@ public final class TrainSummary {
     }
     if (!rows.isEmpty()) {
       TrainRun.Row last = rows.get(rows.size() - 1);
-      if (!Double.isNaN(last.quantized().averageTrainLoss())) {
+      if (last.averaged()) {
         line(
             out,
             "  %-16s  %10s  %10s  %7s  %10s  %10s",
@@ -87,8 +89,15 @@ public final class TrainSummary {
             loss(last.exact().averageTestLoss()));
       }
     }
+    if (shown(rows.size()).size() < rows.size()) {
+      line(
+          out,
+          "  %d of %,d epochs; all are in history.csv",
+          shown(rows.size()).size(),
+          rows.size());
+    }
     if (isDiverged(run)) {
-      line(out, "  the last loss is not finite: the weights overflowed or met a NaN");
+      line(out, "  diverged: the last loss is not finite");
     }
     out.append('\n');
     if (run.lockstep().isPresent()) {
@@ -129,7 +138,8 @@ public final class TrainSummary {
     return run.quantizedTime().toNanos() - run.lockstep().orElseThrow().simulateNanos();
   }
 
-  private static boolean isDiverged(TrainRun run) {
+  /** Whether the quantized run's last loss is NaN or infinite. */
+  public static boolean isDiverged(TrainRun run) {
     List<TrainRun.Row> rows = run.rows();
     return !rows.isEmpty() && !Double.isFinite(rows.get(rows.size() - 1).quantized().trainLoss());
   }
@@ -142,7 +152,9 @@ public final class TrainSummary {
   public static Map<String, Object> tree(TrainRun run, Duration toFirstStep) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("name", run.description().name());
-    tree.put("status", run.stopped().isPresent() ? "stopped" : "complete");
+    tree.put(
+        "status",
+        run.stopped().isPresent() ? "stopped" : isDiverged(run) ? "diverged" : "complete");
     run.stopped().ifPresent(s -> tree.put("reason", s.reason()));
     run.stopped()
         .flatMap(TrainRun.Stopped::mismatch)
@@ -250,7 +262,7 @@ public final class TrainSummary {
   private static String loss(double x) {
     return Double.isNaN(x)
         ? "-"
-        : x != 0 && (Math.abs(x) >= 1e5 || Math.abs(x) < 1e-4)
+        : x != 0 && (Math.abs(x) >= 999.9999 || Math.abs(x) < 1e-4)
             ? String.format(Locale.ROOT, "%.4e", x)
             : String.format(Locale.ROOT, "%.6f", x);
   }

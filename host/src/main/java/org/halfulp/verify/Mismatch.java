@@ -43,14 +43,18 @@ public record Mismatch(
     text.append("  %-18s %-8s %s%n".formatted("exact w - step*g", "", exactResult()));
     line(text, "out_w rtl", weight, rtl);
     line(text, "out_w emulator", weight, emulator);
-    text.append("  %-18s %s%n".formatted("out_flags rtl", Flags.describe(rtlFlags)));
-    text.append("  %-18s %s%n".formatted("out_flags emulator", Flags.describe(emulatorFlags)));
+    flagsLine(text, "out_flags rtl", rtlFlags);
+    flagsLine(text, "out_flags emulator", emulatorFlags);
     return text.toString();
   }
 
   private static void line(StringBuilder text, String port, Format format, long code) {
     text.append(
         "  %-18s %-8s %s%n".formatted(port, format.hex(code), value(format.toDouble(code))));
+  }
+
+  private static void flagsLine(StringBuilder text, String port, int flags) {
+    text.append("  %-18s 0x%02x     %s%n".formatted(port, flags, Flags.describe(flags)));
   }
 
   private static void randomLine(StringBuilder text, String port, Quantizer q, long r) {

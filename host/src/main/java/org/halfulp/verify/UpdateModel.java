@@ -88,6 +88,15 @@ public final class UpdateModel implements AutoCloseable {
     return (bits + 63) / 64;
   }
 
+  /**
+   * Refuses what the RTL cannot express.
+   *
+   * @throws IllegalArgumentException naming the format and what is accepted
+   */
+  public static void check(UpdateUnit unit) {
+    build(List.of(Path.of("sgd_update.v")), unit, 1);
+  }
+
   /** The build of {@code sgd_update} with the parameters of {@code unit}. */
   public static VerilatorBuild build(List<Path> sources, UpdateUnit unit, int lanes) {
     Format w = unit.weight().format();
