@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -456,7 +457,7 @@ public final class ModelCache {
           "the cache "
               + folder
               + " cannot be used: "
-              + e.getMessage()
+              + reason(e)
               + "; set HALFULP_CACHE to a folder with space that can be written",
           e);
     } finally {
@@ -464,6 +465,13 @@ public final class ModelCache {
         threads.unlock();
       }
     }
+  }
+
+  /** Many file exceptions say no more than the file's name. */
+  private static String reason(IOException e) {
+    return e instanceof FileSystemException f && f.getReason() == null
+        ? "cannot make or write " + f.getFile()
+        : e.getMessage();
   }
 
   private static void publish(Path work, Path file, Path note, List<String> lines)
