@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.halfulp.sim.ToolException;
 
 /** The Verilog of the units: a checkout's {@code rtl/}, or the copy that the jar carries. */
@@ -88,12 +87,5 @@ public final class RtlSources {
       Files.move(draft, path, StandardCopyOption.ATOMIC_MOVE);
     }
     return path;
-  }
-
-  /** Every .v file of a folder, in the order of their names. */
-  public static List<Path> all(Path folder) throws IOException {
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.filter(p -> p.toString().endsWith(".v")).sorted().toList();
-    }
   }
 }
