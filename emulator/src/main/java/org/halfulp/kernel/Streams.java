@@ -1,5 +1,6 @@
 package org.halfulp.kernel;
 
+import java.util.Optional;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.RandomBits;
 
@@ -50,5 +51,22 @@ public final class Streams {
         streams[i].draw(bits);
       }
     }
+  }
+
+  /**
+   * The draw of {@code lane} in {@code beat} (from 0), by running a fresh stream from the seed: for
+   * reports. Empty where nothing is drawn.
+   */
+  public static Optional<Long> drawOf(
+      Optional<Quantizer> quantizer, long seed, int number, int lane, long beat) {
+    if (quantizer.isEmpty() || !quantizer.get().draws()) {
+      return Optional.empty();
+    }
+    int bits = quantizer.get().randomBits();
+    RandomBits stream = new RandomBits(RandomBits.seed(seed, number, lane));
+    for (long b = 0; b < beat; b++) {
+      stream.draw(bits);
+    }
+    return Optional.of(stream.draw(bits));
   }
 }

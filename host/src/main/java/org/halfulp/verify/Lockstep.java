@@ -6,7 +6,6 @@ import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.kernel.Streams;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.learn.WeightUpdate;
-import org.halfulp.number.Quantizer;
 import org.halfulp.sim.Stalls;
 
 /**
@@ -84,24 +83,12 @@ public final class Lockstep implements WeightUpdate {
         w[i],
         g[i],
         step,
-        draw(Optional.of(unit.weight()), Streams.WEIGHT, i % lanes, beat),
-        draw(unit.product(), Streams.UPDATE_PRODUCT, i % lanes, beat),
+        Streams.drawOf(Optional.of(unit.weight()), seed, Streams.WEIGHT, i % lanes, beat),
+        Streams.drawOf(unit.product(), seed, Streams.UPDATE_PRODUCT, i % lanes, beat),
         got[i],
         gotFlags[i],
         expected[i],
         expectedFlags[i]);
-  }
-
-  /** The draw of a lane in a beat, by running its stream again from the seed. */
-  private Optional<Long> draw(Optional<Quantizer> quantizer, int number, int lane, long beat) {
-    if (quantizer.isEmpty() || !quantizer.get().draws()) {
-      return Optional.empty();
-    }
-    Streams streams = new Streams(quantizer.get(), seed, number, model.lanes());
-    for (long b = 0; b < beat; b++) {
-      streams.draw(lane);
-    }
-    return Optional.of(streams.draw(lane));
   }
 
   /** Words compared so far: weights times steps. */

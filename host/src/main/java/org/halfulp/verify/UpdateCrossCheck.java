@@ -2,8 +2,6 @@ package org.halfulp.verify;
 
 import java.util.Optional;
 import org.halfulp.kernel.Streams;
-import org.halfulp.kernel.UpdateUnit;
-import org.halfulp.number.Quantizer;
 import org.halfulp.sim.Stalls;
 
 /**
@@ -53,8 +51,7 @@ public final class UpdateCrossCheck {
 
   private final UpdateModel model;
   private final Twin emulator;
-  private final Streams weightDraws;
-  private final Streams productDraws;
+  private final long seed;
   private final int chunk;
   private final long[] w;
   private final long[] g;
@@ -70,10 +67,7 @@ public final class UpdateCrossCheck {
   public UpdateCrossCheck(UpdateModel model, Twin emulator, long seed) {
     this.model = model;
     this.emulator = emulator;
-    UpdateUnit unit = model.unit();
-    weightDraws = new Streams(unit.weight(), seed, Streams.WEIGHT, model.lanes());
-    productDraws =
-        new Streams(unit.product().orElse(null), seed, Streams.UPDATE_PRODUCT, model.lanes());
+    this.seed = seed;
     chunk = model.rows() * model.lanes();
     w = new long[chunk];
     g = new long[chunk];
@@ -123,22 +117,11 @@ public final class UpdateCrossCheck {
         w[i],
         g[i],
         step,
-        draw(model.unit().weight(), weightDraws, i % lanes, beat),
-        draw(model.unit().product().orElse(null), productDraws, i % lanes, beat),
+        Streams.drawOf(Optional.of(model.unit().weight()), seed, Streams.WEIGHT, i % lanes, beat),
+        Streams.drawOf(model.unit().product(), seed, Streams.UPDATE_PRODUCT, i % lanes, beat),
         got[i],
         gotFlags[i],
         expected[i],
         expectedFlags[i]);
-  }
-
-  /** The draw of a lane in a beat; called once, since the stream runs on. */
-  private Optional<Long> draw(Quantizer quantizer, Streams streams, int lane, long beat) {
-    if (quantizer == null || !quantizer.draws()) {
-      return Optional.empty();
-    }
-    for (long b = 0; b < beat; b++) {
-      streams.draw(lane);
-    }
-    return Optional.of(streams.draw(lane));
   }
 }
