@@ -2,21 +2,24 @@
 # Installs what HalfUlp needs through the system's package manager:
 #
 #   tools/setup.sh         a JDK, Maven, Verilator, a C++ compiler, make
-#   tools/setup.sh --all   also Yosys and Z3, for 'make lint' and 'make prove'
+#   tools/setup.sh --all   also Yosys and Z3, for 'make lint', 'make prove' and 'make mutate'
+#   tools/setup.sh --area  also Yosys and nextpnr-ice40 with its chip data, for 'make area'
 #
 # Does nothing when all are there. Without the right to install it prints the command and exits
 # with 3.
 set -eu
 
-all=no
-case ${1:-} in
-  '') ;;
-  --all) all=yes ;;
-  *)
-    echo "usage: tools/setup.sh [--all]" >&2
-    exit 2
-    ;;
-esac
+all=no area=no
+for option in "$@"; do
+  case $option in
+    --all) all=yes ;;
+    --area) area=yes ;;
+    *)
+      echo "usage: tools/setup.sh [--all] [--area]" >&2
+      exit 2
+      ;;
+  esac
+done
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
@@ -42,6 +45,10 @@ if [ $all = yes ]; then
   has yosys || missing="$missing yosys"
   has z3 || missing="$missing z3"
 fi
+if [ $area = yes ]; then
+  [ $all = yes ] || has yosys || missing="$missing yosys"
+  has nextpnr-ice40 || missing="$missing nextpnr-ice40"
+fi
 if [ -z "$missing" ]; then
   exit 0
 fi
@@ -56,6 +63,7 @@ package() {
     brew:jdk) echo openjdk ;;
     apt-get:compiler) echo g++ ;;
     dnf:compiler | zypper:compiler) echo gcc-c++ ;;
+    dnf:nextpnr-ice40) echo nextpnr ;;
     pacman:compiler | brew:compiler) echo gcc ;;
     *) echo "$2" ;;
   esac
