@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint prove bench bench-rtl clean
+.PHONY: help setup demo test test-long lint prove area bench bench-rtl clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -25,6 +25,10 @@ lint: ## check the Verilog with Verilator and Yosys
 prove: ## prove the Verilog's properties with Yosys and Z3
 	@tools/setup.sh --all
 	rtl/formal/prove.sh
+
+area: ## measure the RTL's area and speed, write docs/results/rtl.md
+	@tools/setup.sh --area
+	rtl/area_table.sh > docs/results/rtl.md.new && mv docs/results/rtl.md.new docs/results/rtl.md
 
 bench: setup ## run the JMH benchmarks; BENCH='...' for JMH's arguments
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
