@@ -88,6 +88,7 @@ module fx_sgd_lane #(
       ) u_product (
           .in_data  (product_q),
           .in_rand  (product_rand_q),
+          .in_round (4'd0),
           .out_data (rounded),
           .out_flags(flags)
       );
@@ -129,6 +130,7 @@ module fx_sgd_lane #(
   ) u_update (
       .in_data  (difference),
       .in_rand  (rand_bits),
+      .in_round (4'd0),
       .out_data (updated),
       .out_flags(flags)
   );

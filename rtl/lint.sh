@@ -117,6 +117,7 @@ legal $unit LANES=1 $(float e1m14 e11m4) ROUND=6 RAND_BITS=32 STEP_WIDTH=16 STEP
 legal random_bits BITS=1
 legal random_bits BITS=32
 legal fx_requantize
+legal fx_requantize ROUND=10 RAND_BITS=12
 legal fx_requantize IN_W=1 IN_F=20 OUT_W=2 OUT_F=0 ROUND=6 RAND_BITS=32
 legal fx_requantize IN_W=8 IN_F=0 OUT_W=32 OUT_F=20 RANGE=4
 legal fp_unpack
@@ -133,6 +134,7 @@ illegal "in 3..5" $unit RANGE=2
 illegal "in 1..16" $unit STEP_WIDTH=17
 illegal "in 1..32" $unit RAND_BITS=33
 illegal "in 2..32" $unit FUSED=0 P_WIDTH=33
+illegal "in 0..10" fx_requantize ROUND=11
 illegal "no finite value" $unit $(float e1m0 e4m3) W_FAMILY=1
 
 [ $failed = 0 ] && echo "lint.sh: all parameter sets pass"

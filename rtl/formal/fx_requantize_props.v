@@ -16,7 +16,8 @@ module fx_requantize_props #(
     parameter integer RAND_BITS = 3
 ) (
     input wire signed [     IN_W-1:0] in_data,
-    input wire        [RAND_BITS-1:0] in_rand
+    input wire        [RAND_BITS-1:0] in_rand,
+    input wire        [          3:0] in_round
 );
   localparam integer DROP = IN_F - OUT_F;  // at least 1 here
   localparam integer D_W = ((IN_W > OUT_W + DROP) ? IN_W : OUT_W + DROP) + 3;
@@ -36,6 +37,7 @@ module fx_requantize_props #(
   ) u_dut (
       .in_data  (in_data),
       .in_rand  (in_rand),
+      .in_round (in_round),
       .out_data (out),
       .out_flags(flags)
   );
@@ -50,6 +52,10 @@ module fx_requantize_props #(
   localparam signed [D_W-1:0] BOTTOM = (RANGE == 4) ? -TOP : -TOP - PLACE;
   wire negative = x < 0;
 
+  localparam [31:0] FIXED = ROUND;
+  wire [3:0] asked = (ROUND == 10) ? in_round : FIXED[3:0];
+  wire [3:0] mode = (asked > 9) ? RNE : asked;
+
   // x rounds beyond an end?  From the definition of each mode at that end: the last x that still rounds to TOP is
   // TOP + HALF - 1, or TOP + HALF, or TOP, or TOP + PLACE - 1, as the mode breaks ties or directs.  TOP is odd.
   reg signed [D_W-1:0] above, below;  // the greatest and the least x that stay
@@ -59,7 +65,7 @@ module fx_requantize_props #(
                                 : in_rand / (1 <<< (DROP >= RAND_BITS ? 0 : RAND_BITS - DROP));
     above = TOP + HALF - 1;
     below = BOTTOM - HALF;
-    case (ROUND)
+    case (mode)
       RNE:     below = (RANGE == 4) ? BOTTOM - HALF + 1 : BOTTOM - HALF;  // -2^k is even, -(2^k - 1) is odd
       RNA:     below = BOTTOM - HALF + 1;
       RTZ:     begin above = TOP + PLACE - 1; below = BOTTOM - PLACE + 1; end
@@ -86,7 +92,7 @@ module fx_requantize_props #(
     if (fits) begin
       assert (size < PLACE);
       if (x[DROP-1:0] == 0) assert (d == 0);
-      case (ROUND)
+      case (mode)
         RTZ: assert (d == 0 || (d > 0) == negative);
         RUP: assert (d >= 0);
         RDN: assert (d <= 0);
@@ -95,7 +101,7 @@ module fx_requantize_props #(
         default: begin
           assert (size <= HALF);
           if (size == HALF)
-            case (ROUND)
+            case (mode)
               RNE:       assert (!out[0]);
               RNA:       assert ((d > 0) != negative);
               HALF_UP:   assert (d > 0);

@@ -38,7 +38,7 @@ caught() { # file sed-expression top parameters...
   fi
 }
 
-for round in 0 1 2 3 4 5 6 7 8 9; do
+for round in 0 1 2 3 4 5 6 7 8 9 10; do
   for range in 3 4 5; do
     holds fx_requantize_props ROUND=$round RANGE=$range
     holds fx_requantize_props ROUND=$round RANGE=$range IN_W=7 IN_F=3 OUT_W=6 OUT_F=2 RAND_BITS=4
@@ -54,7 +54,7 @@ for round in 0 1 2 3 4 5 6; do
   holds fp_round_pack_props ROUND=$round FAMILY=0 EXP_W=1 FRAC_W=3 RANGE=$((round % 3))
 done
 
-caught fx_requantize.v 's/guard & (tail | kept\[0\])/guard/' fx_requantize_props ROUND=0
+caught fx_round_up.v 's/guard & (tail | in_odd)/guard/' fx_requantize_props ROUND=0
 caught fp_round_pack.v 's/guard & (below | is_odd)/guard/' fp_round_pack_props ROUND=0
 caught fp_round_pack.v 's/near_normal & up_unbounded/near_normal \& up/' fp_round_pack_props ROUND=0
 caught fp_round_pack.v 's/ & ~(too_large & MAX_FINITE < MIN_NORMAL)//' fp_round_pack_props ROUND=1 FAMILY=0 EXP_W=1 FRAC_W=3 RANGE=1

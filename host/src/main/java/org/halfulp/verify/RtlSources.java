@@ -28,6 +28,8 @@ public final class RtlSources {
           "shift_right_sticky.v",
           "fp_round_pack.v",
           "fx_requantize.v",
+          "fx_round_up.v",
+          "fx_clamp.v",
           "random_bits.v",
           "lint.vlt");
 

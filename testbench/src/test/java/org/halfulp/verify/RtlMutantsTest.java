@@ -156,20 +156,20 @@ class RtlMutantsTest {
           seeded(
               FIXED,
               "no saturation",
-              "fx_requantize.v",
-              "(overflow && RANGE != WRAP) ?",
-              "(1'b0) ?"),
+              "fx_clamp.v",
+              "wire clamped = out_overflow & (RANGE != WRAP);",
+              "wire clamped = 1'b0;"),
           seeded(
               FIXED,
               "toward zero rounds positive values up",
-              "fx_requantize.v",
-              "inexact & negative",
-              "inexact & ~negative"),
+              "fx_round_up.v",
+              "up = (guard | tail) & in_negative;",
+              "up = (guard | tail) & ~in_negative;"),
           seeded(
               SYMMETRIC,
               "smallest code under symmetric",
-              "fx_requantize.v",
-              "(RANGE == SYMMETRIC) & sign & ~(|rounded[OUT_W-2:0]);",
+              "fx_clamp.v",
+              "(RANGE == SYMMETRIC) & sign & (b ^ c) & ~(|low[OUT_W-2:0]);",
               "1'b0;"),
           seeded(
               SYMMETRIC,
