@@ -5,16 +5,17 @@
 //   in_invalid, in_div0   flags that the operation itself raises
 //   in_exp      signed, biased by the output format's bias, unbounded: exponent of in_sig's top bit
 //   in_sig      top bit set, or in_exp <= 1 (already at the subnormals' place), or all 0 for a zero of sign
-//               in_sign.  At least FRAC_W + RAND_BITS + 2 bits for SR and FRAC_W + 3 for the other modes,
-//               unless in_sticky is 0
+//               in_sign.  At least FRAC_W + LOST_W + 2 bits, unless in_sticky is 0: LOST_W is RAND_BITS for ROUND 6 and
+//               10, otherwise 1
 //   in_sticky   a nonzero part of the magnitude lies below in_sig
 //   in_rand     the draw R (SR only)
+//   in_round    the mode, as ROUND counts them (7..15 are RNE too); read only if ROUND = 10
 //   out_code    | sign | EXP_W | FRAC_W |
 //   out_flags   {invalid, div0, overflow, underflow, inexact}
 //
 //   FAMILY      0 ieee, 1 fn, 2 fnuz, 3 finite, 4 p3109, 5 p3109sf
 //   SUBNORMALS  0: below the smallest normal only 0 and the smallest normal are results
-//   ROUND       0 RNE, 1 RNA, 2 RTZ, 3 RUP, 4 RDN, 5 RTO, 6 SR
+//   ROUND       0 RNE, 1 RNA, 2 RTZ, 3 RUP, 4 RDN, 5 RTO, 6 SR, 10 as in_round says
 //   RANGE       0 none, 1 finite, 2 propagate
 //   SHIFT       1: in_exp may be below 1; 0: it never is, which saves the denormalizing shifter
 //
@@ -44,10 +45,11 @@ module fp_round_pack #(
     input  wire        [ IN_SIG_W-1:0] in_sig,
     input  wire                        in_sticky,
     input  wire        [RAND_BITS-1:0] in_rand,
+    input  wire        [          3:0] in_round,
     output wire        [EXP_W+FRAC_W:0] out_code,
     output wire        [          4:0] out_flags
 );
-  localparam integer RNE = 0, RNA = 1, RTZ = 2, RUP = 3, RDN = 4, SR = 6;
+  localparam [3:0] RNA = 1, RTZ = 2, RUP = 3, RDN = 4, RTO = 5, SR = 6;
 
   generate
     if (EXP_W < 1 || EXP_W > 11) begin : g_check_exp
@@ -62,8 +64,8 @@ module fp_round_pack #(
     if (EXP_W + FRAC_W < 2 && FAMILY != 2 && FAMILY != 3 && FAMILY != 5) begin : g_check_values
       $error("fp_round_pack: the format has no finite value other than zero");
     end
-    if (ROUND < RNE || ROUND > SR) begin : g_check_round
-      $error("fp_round_pack: ROUND must be in 0..6");
+    if ((ROUND < 0 || ROUND > 6) && ROUND != 10) begin : g_check_round
+      $error("fp_round_pack: ROUND must be in 0..6 or 10");
     end
     if (RANGE < 0 || RANGE > 2) begin : g_check_range
       $error("fp_round_pack: RANGE must be in 0..2");
@@ -88,9 +90,11 @@ module fp_round_pack #(
                         : (FAMILY == 1) ? ALL_ONES : (80'd1 << MAG_W);
   localparam [79:0] MIN_NORMAL = 80'd1 << FRAC_W;
 
+  wire [3:0] mode = (ROUND == 10) ? in_round : ROUND[3:0];
+
   // The window: | hidden | fraction: FRAC_W | lost: LOST_W | one more |.  The last bit serves the judgement of
   // tininess, which rounds one place further down; all that lies below is sticky.
-  localparam integer LOST_W = (ROUND == SR) ? RAND_BITS : 1;
+  localparam integer LOST_W = (ROUND == 6 || ROUND == 10) ? RAND_BITS : 1;
   localparam integer WIN_W = FRAC_W + LOST_W + 2;
   localparam integer BIASED_W = (IN_EXP_W > EXP_W) ? IN_EXP_W : EXP_W + 1;
   localparam integer WORD_W = BIASED_W + FRAC_W;
@@ -150,29 +154,22 @@ module fp_round_pack #(
   // The same rounding with FRAC_W + 1 significant bits for a value in [1/2, 1) of the smallest normal; it
   // matters only when those bits are all ones, so its lower neighbour is odd (with no fraction: its code is 0).
   wire near_normal = ~hidden & (&win[WIN_W-2:LOST_W]);
-  wire up, up_unbounded;
-  generate
-    if (ROUND == SR) begin : g_stochastic
-      wire [LOST_W:0] sum = {1'b0, lost} + {1'b0, in_rand};
-      wire [LOST_W:0] sum_unbounded = {1'b0, win[LOST_W-1:0]} + {1'b0, in_rand};
-      assign up = sum[LOST_W];
-      assign up_unbounded = sum_unbounded[LOST_W];
-      wire _unused_sum = &{1'b0, sum[LOST_W-1:0], sum_unbounded[LOST_W-1:0], odd};
-    end else begin : g_directed
-      assign up = away(lost[0], rest, odd, in_sign);
-      assign up_unbounded = away(win[0], sticky, FRAC_W != 0, in_sign);
-      wire _unused_rand = &{1'b0, in_rand};
-    end
-  endgenerate
+  wire [LOST_W:0] sum = {1'b0, lost} + {1'b0, in_rand[LOST_W-1:0]};
+  wire [LOST_W:0] sum_unbounded = {1'b0, win[LOST_W-1:0]} + {1'b0, in_rand[LOST_W-1:0]};
+  wire [LOST_W:0] behind = {lost, rest};  // the guard bit, and what lies behind it
+  wire [LOST_W:0] behind_unbounded = {win[LOST_W-1:0], sticky};
+  wire up = (mode == SR) ? sum[LOST_W] : away(mode, behind[LOST_W], |behind[LOST_W-1:0], odd, in_sign);
+  wire up_unbounded = (mode == SR) ? sum_unbounded[LOST_W]
+                    : away(mode, behind_unbounded[LOST_W], |behind_unbounded[LOST_W-1:0], FRAC_W != 0, in_sign);
 
-  function away(input guard, input below, input is_odd, input negative);
-    case (ROUND)
-      RNE:     away = guard & (below | is_odd);
+  function away(input [3:0] how, input guard, input below, input is_odd, input negative);
+    case (how)
       RNA:     away = guard;
       RTZ:     away = 1'b0;
       RUP:     away = (guard | below) & ~negative;
       RDN:     away = (guard | below) & negative;
-      default: away = (guard | below) & ~is_odd;  // RTO
+      RTO:     away = (guard | below) & ~is_odd;
+      default: away = guard & (below | is_odd);  // RNE
     endcase
   endfunction
 
@@ -184,7 +181,7 @@ module fp_round_pack #(
   wire tiny = ~hidden & ~(near_normal & up_unbounded) & ~(too_large & MAX_FINITE < MIN_NORMAL);
 
   // Range.  "Infinite" is what the format has for it: Inf, else NaN, else the largest finite value.
-  wire outward = (ROUND == RUP) ? ~in_sign : (ROUND == RDN) ? in_sign : (ROUND == RNE || ROUND == RNA || ROUND == SR);
+  wire outward = (mode == RUP) ? ~in_sign : (mode == RDN) ? in_sign : mode != RTZ & mode != RTO;
   wire infinite = in_inf ? RANGE != 1 : too_large & (RANGE == 0) & outward;
   wire largest = (in_inf | too_large) & ~infinite;
 
@@ -200,5 +197,6 @@ module fp_round_pack #(
   assign out_flags = {
     in_invalid | (in_nan & HAS_NAN == 0), in_div0, overflow, finite & inexact & tiny, (finite & inexact) | overflow
   };
+  wire _unused = &{1'b0, in_rand, in_round, sum[LOST_W-1:0], sum_unbounded[LOST_W-1:0]};
 endmodule
 `default_nettype wire

@@ -168,6 +168,7 @@ module fp_sgd_lane #(
           .in_sig    (n_sig),
           .in_sticky (1'b0),
           .in_rand   (product_rand_q),
+          .in_round  (4'd0),
           .out_code  (code),
           .out_flags (flags)
       );
@@ -360,6 +361,7 @@ module fp_sgd_lane #(
       .in_sig    (result_sig_q),
       .in_sticky (result_sticky_q),
       .in_rand   (rand_result_q),
+      .in_round  (4'd0),
       .out_code  (code),
       .out_flags (flags)
   );

@@ -120,9 +120,16 @@ legal fx_requantize
 legal fx_requantize ROUND=10 RAND_BITS=12
 legal fx_requantize IN_W=1 IN_F=20 OUT_W=2 OUT_F=0 ROUND=6 RAND_BITS=32
 legal fx_requantize IN_W=8 IN_F=0 OUT_W=32 OUT_F=20 RANGE=4
+legal stream_ranks RANKS=0
+legal stream_ranks
+legal stream_ranks RANKS=9
+legal pipe_rank ON=0
+legal pipe_rank W=40
 legal fp_unpack
 legal fp_round_pack
 legal fp_round_pack SHIFT=0 FAMILY=4 SUBNORMALS=0 ROUND=6 RAND_BITS=12 IN_SIG_W=20
+legal fp_round_pack ROUND=10 RAND_BITS=1
+legal fp_round_pack ROUND=10 RAND_BITS=32 IN_SIG_W=40 SUBNORMALS=0
 legal fp_round_pack EXP_W=11 FRAC_W=52 FAMILY=0 IN_EXP_W=14 IN_SIG_W=108
 
 # Illegal sets stop both tools, with our words.
@@ -135,6 +142,9 @@ illegal "in 1..16" $unit STEP_WIDTH=17
 illegal "in 1..32" $unit RAND_BITS=33
 illegal "in 2..32" $unit FUSED=0 P_WIDTH=33
 illegal "in 0..10" fx_requantize ROUND=11
+illegal "0..6 or 10" fp_round_pack ROUND=7
+illegal "at least 0" stream_ranks RANKS=-1
+illegal "at least 1" pipe_rank W=0
 illegal "no finite value" $unit $(float e1m0 e4m3) W_FAMILY=1
 
 [ $failed = 0 ] && echo "lint.sh: all parameter sets pass"

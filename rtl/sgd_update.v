@@ -15,8 +15,8 @@
 //   RANGE       float 0 none, 1 finite, 2 propagate; fixed 3 saturate, 4 symmetric, 5 wrap
 //   P_*         the product's format, rounding and range rule; unread if FUSED = 1
 //
-// Each accepted beat (in_valid & in_ready at a rising edge) draws once from each stream.  Ranks collapse bubbles: rank k
-// moves when it is empty or the next one moves.
+// Each accepted beat (in_valid & in_ready at a rising edge) draws once from each stream.  Ranks collapse bubbles
+// (stream_ranks).
 //
 // Latency: fixed 2 (FUSED) or 3, float 4 or 5; one beat a clock.  Java twin: SgdUpdate.
 `default_nettype none
@@ -126,27 +126,19 @@ module sgd_update #(
     end
   endgenerate
 
-  // Handshake: enable[k] = rank k is empty or rank k + 1 moves.
   localparam integer RANKS = ((KIND == 1) ? 4 : 2) + ((FUSED == 1) ? 0 : 1);
-  reg [RANKS-1:0] valid_q;
-  reg [RANKS-1:0] enable;
-  reg move;
-  integer k;
-  always @* begin
-    move = out_ready;
-    for (k = RANKS - 1; k >= 0; k = k - 1) begin
-      move      = move | ~valid_q[k];
-      enable[k] = move;
-    end
-  end
-
-  wire [RANKS-1:0] arriving = {valid_q[RANKS-2:0], in_valid};
-  always @(posedge clk)
-    if (!rst_n) valid_q <= {RANKS{1'b0}};
-    else valid_q <= (enable & arriving) | (~enable & valid_q);
-
-  assign in_ready  = enable[0];
-  assign out_valid = valid_q[RANKS-1];
+  wire [RANKS-1:0] enable;
+  stream_ranks #(
+      .RANKS(RANKS)
+  ) u_ranks (
+      .clk      (clk),
+      .rst_n    (rst_n),
+      .in_valid (in_valid),
+      .in_ready (in_ready),
+      .out_valid(out_valid),
+      .out_ready(out_ready),
+      .enable   (enable)
+  );
   wire accept = in_valid & in_ready;
 
   genvar l;

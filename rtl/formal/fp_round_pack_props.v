@@ -22,9 +22,11 @@ module fp_round_pack_props #(
     input wire signed [              5:0] in_exp,
     input wire        [FRAC_W+RAND_BITS+2:0] in_sig,
     input wire                            in_sticky,
-    input wire        [    RAND_BITS-1:0] in_rand
+    input wire        [    RAND_BITS-1:0] in_rand,
+    input wire        [              3:0] in_round
 );
-  localparam integer RNE = 0, RNA = 1, RTZ = 2, RUP = 3, RDN = 4, RTO = 5, SR = 6;
+  localparam [3:0] RNE = 0, RNA = 1, RTZ = 2, RUP = 3, RDN = 4, RTO = 5, SR = 6;
+  wire [3:0] mode = (ROUND != 10) ? ROUND[3:0] : (in_round > SR) ? RNE : in_round;
   localparam integer SIG_W = FRAC_W + RAND_BITS + 3;
   localparam integer MAG_W = EXP_W + FRAC_W;
   localparam integer LEAST = -FRAC_W - 4;  // exponents of the inputs tried: below the subnormals ...
@@ -54,6 +56,7 @@ module fp_round_pack_props #(
       .in_sig    (in_sig),
       .in_sticky (in_sticky),
       .in_rand   (in_rand),
+      .in_round  (in_round),
       .out_code  (code),
       .out_flags (flags)
   );
@@ -80,7 +83,7 @@ module fp_round_pack_props #(
 
   // Does x in [low, high] go to high?  odd: of the lower code.
   function up(input [X_W-1:0] low, input [X_W-1:0] high, input odd);
-    case (ROUND)
+    case (mode)
       RNE: up = (x - low) + (x - low) > high - low || ((x - low) + (x - low) == high - low && odd);
       RNA: up = (x - low) + (x - low) >= high - low;
       RTZ: up = 0;
@@ -112,7 +115,7 @@ module fp_round_pack_props #(
   wire tiny = x < V(min_normal) && !(x > just_below && up(just_below, V(min_normal), FRAC_W > 0));
 
   wire overflows = x > V(max) && !rounds_to(max);
-  wire outward = ROUND == RNE || ROUND == RNA || ROUND == SR || (ROUND == RUP && !in_sign) || (ROUND == RDN && in_sign);
+  wire outward = mode == RNE || mode == RNA || mode == SR || (mode == RUP && !in_sign) || (mode == RDN && in_sign);
   wire [MAG_W-1:0] mag = code[MAG_W-1:0];
 
   wire usable = in_exp >= LEAST && in_exp <= MOST && (in_sig[SIG_W-1] || in_exp <= 1 || (in_sig == 0 && !in_sticky));

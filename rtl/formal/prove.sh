@@ -44,7 +44,7 @@ for round in 0 1 2 3 4 5 6 7 8 9 10; do
     holds fx_requantize_props ROUND=$round RANGE=$range IN_W=7 IN_F=3 OUT_W=6 OUT_F=2 RAND_BITS=4
   done
 done
-for round in 0 1 2 3 4 5 6; do
+for round in 0 1 2 3 4 5 6 10; do
   for family in 0 1 2 3 4; do
     holds fp_round_pack_props ROUND=$round FAMILY=$family RANGE=$(((round + family) % 3)) SUBNORMALS=$((family % 2))
     holds fp_round_pack_props ROUND=$round FAMILY=$family RANGE=$(((round + family + 1) % 3)) SUBNORMALS=$(((family + 1) % 2))
@@ -56,6 +56,7 @@ done
 
 caught fx_round_up.v 's/guard & (tail | in_odd)/guard/' fx_requantize_props ROUND=0
 caught fp_round_pack.v 's/guard & (below | is_odd)/guard/' fp_round_pack_props ROUND=0
+caught fp_round_pack.v "s/: ROUND\\[3:0\\]/: 4'd0/" fp_round_pack_props ROUND=1
 caught fp_round_pack.v 's/near_normal & up_unbounded/near_normal \& up/' fp_round_pack_props ROUND=0
 caught fp_round_pack.v 's/ & ~(too_large & MAX_FINITE < MIN_NORMAL)//' fp_round_pack_props ROUND=1 FAMILY=0 EXP_W=1 FRAC_W=3 RANGE=1
 caught fp_round_pack.v 's/cut_sticky | shifted_sticky/cut_sticky/' fp_round_pack_props ROUND=3

@@ -31,6 +31,7 @@ public final class RtlSources {
           "fx_round_up.v",
           "fx_clamp.v",
           "random_bits.v",
+          "stream_ranks.v",
           "lint.vlt");
 
   private RtlSources() {}

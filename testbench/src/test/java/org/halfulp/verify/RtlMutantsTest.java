@@ -199,13 +199,13 @@ class RtlMutantsTest {
               "fp_sgd_lane.v",
               "if (enable[0]) product_rand_q",
               "if (1'b1) product_rand_q"),
-          seeded(RNE, "no back-pressure", "sgd_update.v", "move = out_ready;", "move = 1'b1;"),
-          seeded(FIXED, "a held word is dropped", "sgd_update.v", "| (~enable & valid_q);", ";"),
+          seeded(RNE, "no back-pressure", "stream_ranks.v", "move = out_ready;", "move = 1'b1;"),
+          seeded(FIXED, "a held word is dropped", "stream_ranks.v", "| (~moves & valid_q);", ";"),
           seeded(
               FIXED,
               "ready without room",
-              "sgd_update.v",
-              "assign in_ready  = enable[0];",
+              "stream_ranks.v",
+              "assign in_ready  = moves[0];",
               "assign in_ready  = 1'b1;"));
 
   private static Result run(List<Path> sources, Case check) {
