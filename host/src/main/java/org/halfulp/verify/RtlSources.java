@@ -3,11 +3,17 @@ package org.halfulp.verify;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.halfulp.sim.ToolException;
 
 /** The Verilog of the units: a checkout's {@code rtl/}, or the copy that the jar carries. */
@@ -17,22 +23,9 @@ public final class RtlSources {
 
   private static final String RESOURCES = "/org/halfulp/rtl/";
 
-  /** The files that {@code sgd_update} is made of, top first. */
-  private static final List<String> SGD_UPDATE =
-      List.of(
-          "sgd_update.v",
-          "fp_sgd_lane.v",
-          "fx_sgd_lane.v",
-          "fp_unpack.v",
-          "fp_normalize.v",
-          "shift_right_sticky.v",
-          "fp_round_pack.v",
-          "fx_requantize.v",
-          "fx_round_up.v",
-          "fx_clamp.v",
-          "random_bits.v",
-          "stream_ranks.v",
-          "lint.vlt");
+  private static final String WAIVERS = "lint.vlt";
+  private static final Pattern COMMENT = Pattern.compile("//[^\\n]*|(?s:/\\*.*?\\*/)");
+  private static final Pattern WORD = Pattern.compile("\\b[A-Za-z_][A-Za-z0-9_]*\\b");
 
   private RtlSources() {}
 
@@ -42,26 +35,40 @@ public final class RtlSources {
    * @param cache where the jar's copy is unpacked if there is no checkout
    */
   public static List<Path> sgdUpdate(Path cache) {
-    return files(SGD_UPDATE, System.getProperty(PROPERTY), cache);
+    return of("sgd_update", cache);
   }
 
-  static List<Path> files(List<String> names, String checkout, Path cache) {
-    List<Path> paths = new ArrayList<>();
-    if (checkout != null) {
-      for (String name : names) {
-        Path path = Path.of(checkout, name);
-        if (!Files.isRegularFile(path)) {
-          throw new ToolException(
-              "%s is missing; %s must name the rtl folder of a checkout, it is %s"
-                  .formatted(path, PROPERTY, checkout));
-        }
-        paths.add(path);
-      }
-      return paths;
+  /**
+   * The file of a module, top first, those of the modules it names, and the lint waivers. Files are
+   * named after their modules, so every word of a text that names a file counts.
+   *
+   * @param cache where the jar's copy is unpacked if there is no checkout
+   */
+  public static List<Path> of(String top, Path cache) {
+    String checkout = System.getProperty(PROPERTY);
+    return checkout == null ? carried(top, cache) : in(Path.of(checkout), top);
+  }
+
+  /** As {@link #of}, from a folder. */
+  public static List<Path> in(Path folder, String top) {
+    Path first = folder.resolve(top + ".v");
+    if (!Files.isRegularFile(first)) {
+      throw new ToolException(
+          "%s is missing; %s must name the rtl folder of a checkout, it is %s"
+              .formatted(first, PROPERTY, folder));
     }
+    List<Path> paths = new ArrayList<>();
+    for (String name : closure(top, file -> text(folder.resolve(file)))) {
+      paths.add(folder.resolve(name));
+    }
+    return paths;
+  }
+
+  private static List<Path> carried(String top, Path cache) {
     try {
       Path folder = Files.createDirectories(cache.resolve("rtl"));
-      for (String name : names) {
+      List<Path> paths = new ArrayList<>();
+      for (String name : closure(top, RtlSources::resource)) {
         paths.add(unpack(name, folder));
       }
       return paths;
@@ -70,6 +77,45 @@ public final class RtlSources {
           "the cache %s cannot be used: %s; set HALFULP_CACHE to a folder that can be written"
               .formatted(cache, e.getMessage()),
           e);
+    }
+  }
+
+  /** Names of files, {@code texts} giving null for those that do not exist. */
+  private static List<String> closure(String top, Function<String, String> texts) {
+    List<String> names = new ArrayList<>(List.of(top + ".v"));
+    Set<String> met = new HashSet<>(names);
+    for (int i = 0; i < names.size(); i++) {
+      String text = texts.apply(names.get(i));
+      if (text == null) {
+        throw new IllegalStateException("the jar does not carry " + names.get(i));
+      }
+      Matcher word = WORD.matcher(COMMENT.matcher(text).replaceAll(" "));
+      while (word.find()) {
+        String name = word.group() + ".v";
+        if (met.add(name) && texts.apply(name) != null) {
+          names.add(name);
+        }
+      }
+    }
+    if (texts.apply(WAIVERS) != null) {
+      names.add(WAIVERS);
+    }
+    return names;
+  }
+
+  private static String text(Path path) {
+    try {
+      return Files.isRegularFile(path) ? Files.readString(path) : null;
+    } catch (IOException e) {
+      throw new ToolException(path + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private static String resource(String name) {
+    try (InputStream in = RtlSources.class.getResourceAsStream(RESOURCES + name)) {
+      return in == null ? null : new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

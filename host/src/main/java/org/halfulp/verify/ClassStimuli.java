@@ -1,0 +1,162 @@
+package org.halfulp.verify;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.halfulp.number.Format;
+import org.halfulp.verify.OperandClasses.Draws;
+
+/**
+ * Operands by recipe, without end, as TestFloat (Hauser) has them: classes crossed with classes,
+ * exponents near each other, near cancellation, products near the ends of the result's range, a
+ * third operand that cancels the product, fractions that make ties, and uniform codes.
+ */
+final class ClassStimuli implements Stimuli {
+  private static final int RECIPES = 8;
+  private static final int FEW = 4;
+
+  private final List<Field> fields;
+  private final int lanes;
+  private final long seed;
+  private final OperandClasses[] classes; // null where a field has no format or is not of a lane
+  private final int[] operands; // numbers of the fields that have classes
+  private final OperandClasses result;
+
+  ClassStimuli(Unit unit, int lanes, long seed) {
+    this.fields = unit.inputs();
+    this.lanes = lanes;
+    this.seed = Stimuli.mix(seed);
+    classes = new OperandClasses[fields.size()];
+    List<Integer> numbers = new ArrayList<>();
+    for (int f = 0; f < classes.length; f++) {
+      Field field = fields.get(f);
+      if (field.format().isPresent() && field.perLane() && field.read()) {
+        classes[f] = OperandClasses.of(field.format().get());
+        numbers.add(f);
+      }
+    }
+    operands = numbers.stream().mapToInt(Integer::intValue).toArray();
+    Format to =
+        unit.outputs().stream()
+            .flatMap(f -> f.format().stream())
+            .findFirst()
+            .orElseGet(() -> fields.get(0).format().orElse(null));
+    result = to == null ? null : OperandClasses.of(to);
+  }
+
+  @Override
+  public long beats() {
+    return Long.MAX_VALUE;
+  }
+
+  @Override
+  public void fill(long from, int beats, long[][] columns) {
+    Draws draws = new Draws();
+    for (int f = 0; f < columns.length; f++) {
+      if (classes[f] == null) {
+        raw(fields.get(f), from, beats, columns[f], draws, f);
+      }
+    }
+    long first = from * lanes;
+    int n = beats * lanes;
+    for (int i = 0; i < n; i++) {
+      draws.start(seed + first + i);
+      combine(columns, i, draws);
+    }
+  }
+
+  /** Bits without a format: choices, modes, draws, and a format's codes that a beat shares. */
+  private void raw(Field field, long from, int beats, long[] column, Draws draws, int f) {
+    int count = field.perBeat(lanes);
+    for (int i = 0; i < beats * count; i++) {
+      draws.start(seed + (from * count + i) * RECIPES + f ^ 0x6A09E667F3BCC909L);
+      long any = draws.next();
+      long value = any >>> 64 - field.width();
+      if (field.width() > FEW && (any & 15) == 0) { // draws of all zeros and all ones
+        value = (any & 16) == 0 ? 0 : field.mask();
+      }
+      column[i] = value;
+    }
+  }
+
+  private void combine(long[][] columns, int i, Draws draws) {
+    if (operands.length == 0) {
+      return;
+    }
+    int recipe = draws.below(RECIPES);
+    int a = operands[0];
+    if (recipe == 7) {
+      for (int f : operands) {
+        columns[f][i] = classes[f].uniform(draws);
+      }
+      return;
+    }
+    if (recipe < 2 || operands.length == 1 && recipe < 5) {
+      for (int f : operands) {
+        columns[f][i] = classes[f].draw(draws.below(classes[f].count()), draws);
+      }
+      return;
+    }
+    columns[a][i] = first(classes[a], recipe, draws);
+    if (operands.length == 1) {
+      return;
+    }
+    int b = operands[1];
+    int ea = classes[a].exponent(columns[a][i]);
+    columns[b][i] = second(classes[a], classes[b], columns[a][i], ea, recipe, draws);
+    if (operands.length > 2) {
+      int eb = classes[b].exponent(columns[b][i]);
+      int c = operands[2];
+      int spread = draws.below(2 * reach(classes[c]) + 1) - reach(classes[c]);
+      int product = ea + eb;
+      columns[c][i] =
+          recipe == 5
+              ? classes[c].near(product + draws.below(3) - 1, draws)
+              : classes[c].near(product + spread, draws);
+    }
+    for (int k = 3; k < operands.length; k++) {
+      columns[operands[k]][i] = classes[operands[k]].uniform(draws);
+    }
+  }
+
+  /** A conversion meets the ends of the result's range in half of its exponents. */
+  private long first(OperandClasses a, int recipe, Draws draws) {
+    if (operands.length == 1) {
+      int end = draws.below(2) == 0 ? result.largestExponent() : result.smallestExponent();
+      int range = a.largestExponent() - a.smallestExponent() + 1;
+      int exponent =
+          recipe == 5 ? end + draws.below(5) - 2 : a.smallestExponent() + draws.below(range);
+      return a.near(exponent, draws);
+    }
+    int range = a.largestExponent() - a.smallestExponent() + 1;
+    return a.near(a.smallestExponent() + draws.below(range), draws);
+  }
+
+  private long second(
+      OperandClasses a, OperandClasses b, long codeA, int ea, int recipe, Draws draws) {
+    switch (recipe) {
+      case 3 -> { // a + b cancels
+        if (a.format.equals(b.format)) {
+          return b.opposite(codeA + draws.below(2 * FEW + 1) - FEW & a.mask);
+        }
+        return b.near(ea + draws.below(3) - 1, draws);
+      }
+      case 4 -> { // a * b comes near an end of the range
+        int end = draws.below(2) == 0 ? result.largestExponent() : result.smallestExponent();
+        return b.near(end - ea + draws.below(5) - 2, draws);
+      }
+      case 5 -> { // any product
+        int range = b.largestExponent() - b.smallestExponent() + 1;
+        return b.near(b.smallestExponent() + draws.below(range), draws);
+      }
+      default -> {
+        int spread = draws.below(2 * reach(b) + 1) - reach(b);
+        return b.near(ea + spread, draws);
+      }
+    }
+  }
+
+  /** How far exponents may lie apart for every bit to matter. */
+  private int reach(OperandClasses c) {
+    return Math.min(c.largestExponent() - c.smallestExponent(), 12 + (c.format.width() >> 2));
+  }
+}

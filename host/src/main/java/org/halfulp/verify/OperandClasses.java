@@ -1,0 +1,351 @@
+package org.halfulp.verify;
+
+import java.util.List;
+import org.halfulp.number.Family;
+import org.halfulp.number.FixedFormat;
+import org.halfulp.number.FloatFormat;
+import org.halfulp.number.Format;
+
+/**
+ * The codes of a format in classes: which class a code has is a fact of the code, so counts of
+ * classes are facts too; and codes of a class, or of an exponent, can be drawn.
+ */
+abstract sealed class OperandClasses {
+  private static final int TABLE_BITS = 16;
+
+  final Format format;
+  final long mask;
+  final long sign;
+  private byte[] table;
+
+  private OperandClasses(Format format) {
+    this.format = format;
+    mask = format.mask();
+    sign = format.signed() ? 1L << format.width() - 1 : 0;
+  }
+
+  static OperandClasses of(Format format) {
+    OperandClasses classes = format instanceof FloatFormat f ? new Floats(f) : new Fixeds(format);
+    if (format.width() <= TABLE_BITS) {
+      byte[] table = new byte[1 << format.width()];
+      for (int code = 0; code < table.length; code++) {
+        table[code] = (byte) classes.classify(code);
+      }
+      classes.table = table;
+    }
+    return classes;
+  }
+
+  abstract List<String> names();
+
+  abstract int classify(long code);
+
+  /** A code of a class; of another if the format has none of that class. */
+  abstract long draw(int ofClass, Draws draws);
+
+  /** floor(log2 |value|), or the smallest exponent for zero and the largest for specials. */
+  abstract int exponent(long code);
+
+  /** A code of about this exponent, either sign, with one of several shapes of fraction. */
+  abstract long near(int exponent, Draws draws);
+
+  abstract int smallestExponent();
+
+  abstract int largestExponent();
+
+  /** A code of about the opposite value. */
+  abstract long opposite(long code);
+
+  int count() {
+    return names().size();
+  }
+
+  /** The class of a code. */
+  final int of(long code) {
+    return table != null ? table[(int) code] : classify(code);
+  }
+
+  final long uniform(Draws draws) {
+    return draws.next() & mask;
+  }
+
+  /** Random bits from a counter, cheap and repeatable. */
+  static final class Draws {
+    private long state;
+
+    void start(long key) {
+      state = Stimuli.mix(key);
+    }
+
+    long next() {
+      return Stimuli.mix(state += 0x9E3779B97F4A7C15L);
+    }
+
+    /** Uniform in {@code [0, n)}. */
+    int below(int n) {
+      return (int) ((next() >>> 32) * n >>> 32);
+    }
+  }
+
+  /** {@code bits} bits: of any kind, with few ones, or ending in a run of zeros or ones. */
+  static long shaped(int bits, Draws draws) {
+    long any = draws.next();
+    if (bits == 0) {
+      return 0;
+    }
+    long all = (1L << bits) - 1;
+    int place = (int) ((any >>> 58) * bits >>> 6);
+    return switch ((int) (any >>> 54) & 7) {
+      case 0 -> (any & all) >>> place << place; // ends in zeros
+      case 1 -> (any & all) >>> place << place ^ 1L << place; // ends in one and zeros
+      case 2 -> any & all | (1L << place) - 1; // ends in ones
+      case 3 -> 1L << place;
+      case 4 -> all ^ 1L << place;
+      default -> any & all;
+    };
+  }
+
+  private static final class Floats extends OperandClasses {
+    private static final List<String> NAMES =
+        List.of(
+            "zero",
+            "subnormal",
+            "min-normal",
+            "one",
+            "binade-edge",
+            "normal",
+            "max",
+            "inf",
+            "nan",
+            "snan");
+    private static final int ZERO = 0;
+    private static final int SUBNORMAL = 1;
+    private static final int MIN_NORMAL = 2;
+    private static final int ONE = 3;
+    private static final int EDGE = 4;
+    private static final int NORMAL = 5;
+    private static final int MAX = 6;
+    private static final int INF = 7;
+    private static final int NAN = 8;
+    private static final int SNAN = 9;
+
+    private final FloatFormat f;
+    private final int m;
+    private final long fraction;
+    private final int fields;
+    private final long one;
+
+    Floats(FloatFormat f) {
+      super(f);
+      this.f = f;
+      m = f.fracBits();
+      fraction = (1L << m) - 1;
+      fields = 1 << f.expBits();
+      long code = (long) f.bias() << m;
+      one = code >= f.minNormal() && code <= f.maxFinite() ? code : -1;
+    }
+
+    @Override
+    List<String> names() {
+      return NAMES;
+    }
+
+    @Override
+    int classify(long code) {
+      long magnitude = code & ~sign;
+      if (magnitude > f.maxFinite() || code == sign && !f.family().negativeZero()) {
+        if (f.decode(code).isInfinite()) {
+          return INF;
+        }
+        boolean signaling = f.family() == Family.IEEE && m > 0 && (code >>> m - 1 & 1) == 0;
+        return signaling ? SNAN : NAN;
+      }
+      if (magnitude == 0) {
+        return ZERO;
+      }
+      if (magnitude >= f.maxFinite() - 1) {
+        return MAX;
+      }
+      if (magnitude == f.minNormal() || magnitude == f.minNormal() - 1) {
+        return MIN_NORMAL;
+      }
+      if (magnitude < f.minNormal()) {
+        return SUBNORMAL;
+      }
+      if (magnitude == one) {
+        return ONE;
+      }
+      long low = magnitude & fraction;
+      return low == 0 || low == fraction ? EDGE : NORMAL;
+    }
+
+    @Override
+    long draw(int ofClass, Draws draws) {
+      long any = draws.next();
+      long s = any << 63 >> 63 & sign;
+      long bit = any >>> 1 & 1;
+      return switch (ofClass) {
+        case ZERO -> f.family().negativeZero() ? s : 0;
+        case SUBNORMAL -> s | shaped(m, draws);
+        case MIN_NORMAL -> s | f.minNormal() - bit & ~sign;
+        case ONE -> one < 0 ? s | f.minNormal() : s | one;
+        case EDGE ->
+            s
+                | Math.min(
+                    (long) draws.below(fields) << m | (bit == 0 ? 0 : fraction), f.maxFinite());
+        case MAX -> s | Math.max(f.maxFinite() - bit, 0);
+        case INF -> f.hasInfinity() ? f.infinity(s != 0) : s | f.maxFinite();
+        case NAN, SNAN -> nan(ofClass, s, any);
+        default -> s | (long) draws.below(fields) << m | shaped(m, draws);
+      };
+    }
+
+    private long nan(int ofClass, long s, long any) {
+      if (!f.hasNan()) {
+        return s | f.maxFinite();
+      }
+      if (f.family() != Family.IEEE) {
+        return f.family() == Family.FN ? s | f.nan() : f.nan();
+      }
+      long quiet = f.nan();
+      long low = any >>> 8 & fraction >>> 1;
+      return ofClass == NAN || m < 2 ? s | quiet | low : s | f.infinity(false) | Math.max(low, 1);
+    }
+
+    @Override
+    int exponent(long code) {
+      long magnitude = code & ~sign;
+      if (magnitude < f.minNormal()) {
+        int top = 63 - Long.numberOfLeadingZeros(magnitude | 1);
+        return f.emin() - m + top;
+      }
+      return (int) (magnitude >>> m) - f.bias();
+    }
+
+    @Override
+    long near(int exponent, Draws draws) {
+      long s = draws.next() & sign;
+      if (exponent < f.emin()) {
+        int top = Math.max(exponent - f.emin() + m, 0);
+        return s | 1L << top & fraction | shaped(Math.min(top, m), draws);
+      }
+      int field = Math.min(exponent + f.bias(), fields - 1);
+      return s | Math.min((long) field << m | shaped(m, draws), f.maxFinite());
+    }
+
+    @Override
+    int smallestExponent() {
+      return f.emin() - m;
+    }
+
+    @Override
+    int largestExponent() {
+      return f.emax();
+    }
+
+    @Override
+    long opposite(long code) {
+      return code ^ sign;
+    }
+  }
+
+  private static final class Fixeds extends OperandClasses {
+    private static final List<String> NAMES =
+        List.of("zero", "unit", "power", "positive", "negative", "max", "min");
+    private static final int ZERO = 0;
+    private static final int UNIT = 1;
+    private static final int POWER = 2;
+    private static final int POSITIVE = 3;
+    private static final int NEGATIVE = 4;
+    private static final int MAX = 5;
+    private static final int MIN = 6;
+
+    private final int width;
+    private final int fracBits;
+
+    Fixeds(Format format) {
+      super(format);
+      width = format.width();
+      fracBits = ((FixedFormat) format).fracBits();
+    }
+
+    private long integer(long code) {
+      return sign == 0 ? code : code << 64 - width >> 64 - width;
+    }
+
+    @Override
+    List<String> names() {
+      return NAMES;
+    }
+
+    @Override
+    int classify(long code) {
+      long value = integer(code);
+      if (value == 0) {
+        return ZERO;
+      }
+      if (code == sign) {
+        return MIN;
+      }
+      if (code == format.maxFinite() || value == -format.maxFinite()) {
+        return MAX;
+      }
+      long magnitude = Math.abs(value);
+      if (magnitude == 1) {
+        return UNIT;
+      }
+      if ((magnitude & magnitude - 1) == 0) {
+        return POWER;
+      }
+      return value > 0 ? POSITIVE : NEGATIVE;
+    }
+
+    @Override
+    long draw(int ofClass, Draws draws) {
+      long any = draws.next();
+      boolean minus = sign != 0 && (any & 1) != 0;
+      long magnitude =
+          switch (ofClass) {
+            case ZERO -> 0;
+            case UNIT -> 1;
+            case POWER -> 1L << draws.below(width - (sign == 0 ? 0 : 1));
+            case MAX -> format.maxFinite();
+            case MIN -> sign;
+            default -> (any >>> 1 & format.maxFinite()) >>> draws.below(width);
+          };
+      if (ofClass == POSITIVE || ofClass == NEGATIVE) {
+        minus = sign != 0 && ofClass == NEGATIVE;
+      }
+      return (minus ? -magnitude : magnitude) & mask;
+    }
+
+    @Override
+    int exponent(long code) {
+      long magnitude = Math.abs(integer(code));
+      return 63 - Long.numberOfLeadingZeros(magnitude | 1) - fracBits;
+    }
+
+    @Override
+    long near(int exponent, Draws draws) {
+      int top = Math.max(0, Math.min(exponent + fracBits, width - (sign == 0 ? 1 : 2)));
+      long magnitude = 1L << top | shaped(top, draws);
+      boolean minus = sign != 0 && (draws.next() & 1) != 0;
+      return (minus ? -magnitude : magnitude) & mask;
+    }
+
+    @Override
+    int smallestExponent() {
+      return -fracBits;
+    }
+
+    @Override
+    int largestExponent() {
+      return width - (sign == 0 ? 1 : 2) - fracBits;
+    }
+
+    @Override
+    long opposite(long code) {
+      return -code & mask;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package org.halfulp.verify;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.halfulp.kernel.SgdUpdate;
+import org.halfulp.kernel.Streams;
+import org.halfulp.kernel.UpdateUnit;
+import org.halfulp.number.RandomBits;
+import org.halfulp.number.Rounded;
+import org.halfulp.sim.Dut;
+import org.halfulp.sim.VerilatorBuild;
+
+/** {@code sgd_update.v} as a unit of the catalogue; its state is the random streams. */
+record SgdUpdateUnit(UpdateUnit unit, Map<String, Long> parameters) implements Unit {
+
+  @Override
+  public String name() {
+    return "sgd_update";
+  }
+
+  @Override
+  public String describe() {
+    return "sgd_update " + unit;
+  }
+
+  @Override
+  public VerilatorBuild build(List<Path> sources, int lanes) {
+    VerilatorBuild build = UpdateModel.build(sources, unit, lanes);
+    for (Map.Entry<String, Long> p : parameters.entrySet()) {
+      build = build.with(p.getKey(), p.getValue());
+    }
+    return build;
+  }
+
+  @Override
+  public List<Field> inputs() {
+    return List.of(
+        Field.code("in_w", unit.weight().format()),
+        Field.code("in_g", unit.gradient()),
+        new Field("in_step", unit.step().width(), false, Optional.of(unit.step()), true));
+  }
+
+  @Override
+  public List<Field> outputs() {
+    return List.of(Field.code("out_w", unit.weight().format()), Field.bits("out_flags", 5));
+  }
+
+  @Override
+  public boolean stateless() {
+    return !unit.weight().draws() && unit.product().filter(q -> q.draws()).isEmpty();
+  }
+
+  /** Loads every random stream as section 5.2 of the contract says. */
+  @Override
+  public void prepare(Dut dut, int lanes, long seed) {
+    dut.poke("seed_valid", 1);
+    for (int lane = 0; lane < lanes; lane++) {
+      load(dut, lane, RandomBits.seed(seed, Streams.WEIGHT, lane));
+      load(dut, lanes + lane, RandomBits.seed(seed, Streams.UPDATE_PRODUCT, lane));
+    }
+    dut.poke("seed_valid", 0);
+  }
+
+  private static void load(Dut dut, int stream, long state) {
+    dut.poke("seed_lane", stream);
+    dut.poke("seed_data", state);
+    dut.tick(1);
+  }
+
+  @Override
+  public Twin twin(int lanes, long seed) {
+    SgdUpdate update = new SgdUpdate(unit, lanes, seed);
+    long[] w = new long[lanes];
+    long[] g = new long[lanes];
+    long[] y = new long[lanes];
+    int[] flags = new int[lanes];
+    return (in, beats, out) -> {
+      for (int b = 0; b < beats; b++) {
+        System.arraycopy(in[0], b * lanes, w, 0, lanes);
+        System.arraycopy(in[1], b * lanes, g, 0, lanes);
+        update.update(w, g, in[2][b], y, flags, lanes);
+        System.arraycopy(y, 0, out[0], b * lanes, lanes);
+        for (int l = 0; l < lanes; l++) {
+          out[1][b * lanes + l] = flags[l];
+        }
+      }
+      return beats;
+    };
+  }
+
+  @Override
+  public Twin exact(int lanes, long seed) {
+    Streams weight = new Streams(unit.weight(), seed, Streams.WEIGHT, lanes);
+    Streams product = new Streams(unit.product().orElse(null), seed, Streams.UPDATE_PRODUCT, lanes);
+    return (in, beats, out) -> {
+      for (int i = 0; i < beats * lanes; i++) {
+        int lane = i % lanes;
+        Rounded one =
+            unit.exactly(
+                in[0][i], in[1][i], in[2][i / lanes], weight.draw(lane), product.draw(lane));
+        out[0][i] = one.code();
+        out[1][i] = one.flags();
+      }
+      return beats;
+    };
+  }
+}

@@ -1,0 +1,80 @@
+package org.halfulp.verify;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.halfulp.sim.Dut;
+import org.halfulp.sim.VerilatorBuild;
+
+/**
+ * A stream unit with its parameters chosen: how to build it, what its ports mean, and what its
+ * twins say.
+ *
+ * <p>A unit of the catalogue implements this and a {@link UnitFamily} that makes it from what the
+ * user asks for. Its ports are {@code clk rst_n in_valid in_ready in_* out_valid out_ready out_*},
+ * or {@code in_*} and {@code out_*} alone if it is combinational.
+ */
+public interface Unit {
+  /** Name of the top: {@code fp_add}. */
+  String name();
+
+  /** All that was chosen, in words: {@code "fp_add float16 rne none"}. */
+  String describe();
+
+  /**
+   * The build of a top with {@code lanes} lanes.
+   *
+   * @param sources every file it needs
+   */
+  VerilatorBuild build(List<Path> sources, int lanes);
+
+  /** The ports of a stimulus row; any order. */
+  List<Field> inputs();
+
+  /** The ports of a response row; any order. */
+  List<Field> outputs();
+
+  /** The fast twin, in the state after reset and {@link #prepare}. */
+  Twin twin(int lanes, long seed);
+
+  /** The slow twin: the contract's exact meaning, written apart from the fast one. */
+  Twin exact(int lanes, long seed);
+
+  /** Whether an answer depends on its own beat alone. */
+  default boolean stateless() {
+    return true;
+  }
+
+  /** Whether {@code lanes} lanes are possible. */
+  default boolean allows(int lanes) {
+    return lanes >= 1;
+  }
+
+  /** The most answer beats that {@code beats} beats can have. */
+  default int maxAnswers(int beats) {
+    return beats;
+  }
+
+  /** Brings a model that was just reset into its first state: loads seeds, for example. */
+  default void prepare(Dut dut, int lanes, long seed) {}
+
+  /** Every input that matters, if that is possible and means something. */
+  default Optional<Stimuli> exhaustive(int lanes, long seed) {
+    return ExhaustiveStimuli.of(this, lanes, seed);
+  }
+
+  /** Inputs without end by the classes of their operands. */
+  default Stimuli sampled(int lanes, long seed) {
+    return new ClassStimuli(this, lanes, seed);
+  }
+
+  /**
+   * The exact result behind a word and how it was rounded, in lines for people; none if the unit
+   * has nothing to say.
+   *
+   * @param in the columns of one beat
+   */
+  default List<String> explain(long[][] in, int lane) {
+    return List.of();
+  }
+}

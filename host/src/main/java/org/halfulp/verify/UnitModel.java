@@ -1,0 +1,248 @@
+package org.halfulp.verify;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.halfulp.sim.Batch;
+import org.halfulp.sim.BatchResult;
+import org.halfulp.sim.Dut;
+import org.halfulp.sim.Port;
+import org.halfulp.sim.Stalls;
+import org.halfulp.sim.VerilatedLibrary;
+import org.halfulp.sim.VerilogException;
+
+/** A unit's RTL under Verilator, in this process: columns in, columns out. */
+public final class UnitModel implements Device {
+  private final Unit unit;
+  private final int lanes;
+  private final long seed;
+  private final Map<String, Long> pokes;
+  private final Dut dut;
+  private final Batch batch;
+  private final Layout stimulus;
+  private final Layout response;
+  private final long[] sent;
+  private final long[] received;
+  private final long[] expected;
+
+  /**
+   * @param library of {@code unit.build(sources, lanes)}, or of another top with the same ports
+   * @param maxBeats of one run
+   * @param pokes inputs outside the stream, set after each reset
+   * @param display takes each line that the model prints
+   */
+  public UnitModel(
+      Unit unit,
+      VerilatedLibrary library,
+      int lanes,
+      int maxBeats,
+      long seed,
+      Map<String, Long> pokes,
+      Consumer<String> display) {
+    this.unit = unit;
+    this.lanes = lanes;
+    this.seed = seed;
+    this.pokes = new LinkedHashMap<>(pokes);
+    stimulus = new Layout(library, library.stimulus(), unit.inputs(), lanes);
+    response = new Layout(library, library.response(), unit.outputs(), lanes);
+    int rows = Math.max(maxBeats, unit.maxAnswers(maxBeats));
+    batch = Batch.of(library, rows);
+    sent = new long[rows * stimulus.words];
+    received = new long[rows * response.words];
+    expected = new long[rows * response.words];
+    dut = Dut.open(library, display, 1);
+    try {
+      start();
+    } catch (RuntimeException e) {
+      dut.close();
+      throw e;
+    }
+  }
+
+  private void start() {
+    unit.prepare(dut, lanes, seed);
+    pokes.forEach(dut::poke);
+  }
+
+  @Override
+  public void restart() {
+    dut.reset();
+    start();
+  }
+
+  public Dut dut() {
+    return dut;
+  }
+
+  public int lanes() {
+    return lanes;
+  }
+
+  @Override
+  public BatchResult run(long[][] in, int beats, int wanted, Stalls stalls) {
+    fill(in, beats);
+    return dut.run(batch, beats, wanted, stalls);
+  }
+
+  /** Packs beats into the rows of the next run. */
+  void fill(long[][] in, int beats) {
+    stimulus.pack(in, beats, sent);
+    batch.stimulus().put(0, sent, 0, beats * stimulus.words);
+  }
+
+  /** Sends rows that {@link #fill} packed. */
+  BatchResult runFilled(int beats, Stalls stalls) {
+    return dut.run(batch, beats, stalls);
+  }
+
+  /** The same loop in C++ alone over the first {@code rows} rows; see {@link Dut#nativeLoop}. */
+  public BatchResult nativeLoop(int rows, long beats) {
+    return dut.nativeLoop(batch, rows, beats);
+  }
+
+  @Override
+  public boolean matches(long[][] columns, int beats) {
+    int words = beats * response.words;
+    response.pack(columns, beats, expected);
+    batch.response().get(0, received, 0, words);
+    return Arrays.equals(received, 0, words, expected, 0, words);
+  }
+
+  @Override
+  public void answers(long[][] out, int beats) {
+    batch.response().get(0, received, 0, beats * response.words);
+    response.unpack(received, beats, out);
+  }
+
+  @Override
+  public void close() {
+    dut.close();
+  }
+
+  /** Where the values of fields lie in a row of 64-bit words. */
+  private static final class Layout {
+    final int words;
+    private final int lanes;
+    private final Field[] fields; // in the order of the columns
+    private final int[] first; // word of each
+
+    Layout(VerilatedLibrary library, List<Port> ports, List<Field> wanted, int lanes) {
+      this.lanes = lanes;
+      fields = wanted.toArray(Field[]::new);
+      first = new int[fields.length];
+      Map<String, Integer> offsets = new LinkedHashMap<>();
+      int word = 0;
+      for (Port port : ports) {
+        offsets.put(port.name(), word);
+        word += port.words();
+      }
+      words = word;
+      for (int i = 0; i < fields.length; i++) {
+        Field f = fields[i];
+        int width = library.port(f.port()).map(Port::width).orElse(0);
+        if (width != f.bits(lanes) || !offsets.containsKey(f.port())) {
+          throw new VerilogException(
+              "%s must have a port %s of %d bits (%d lanes); it has %s"
+                  .formatted(library.top(), f.port(), f.bits(lanes), lanes, library.ports()));
+        }
+        first[i] = offsets.remove(f.port());
+      }
+      if (!offsets.isEmpty()) {
+        throw new VerilogException(
+            "%s has ports that nobody drives or compares: %s"
+                .formatted(library.top(), offsets.keySet()));
+      }
+    }
+
+    void pack(long[][] columns, int beats, long[] rows) {
+      for (int f = 0; f < fields.length; f++) {
+        int count = fields[f].perBeat(lanes);
+        int width = fields[f].width();
+        if (count == 1) {
+          packOne(columns[f], beats, rows, first[f]);
+        } else if (64 % width == 0) {
+          packEven(columns[f], beats, rows, first[f], count, width);
+        } else {
+          packOdd(columns[f], beats, rows, first[f], count, width);
+        }
+      }
+    }
+
+    private void packOne(long[] column, int beats, long[] rows, int word) {
+      for (int b = 0, at = word; b < beats; b++, at += words) {
+        rows[at] = column[b];
+      }
+    }
+
+    private void packEven(long[] column, int beats, long[] rows, int word, int count, int width) {
+      int perWord = 64 / width;
+      int i = 0;
+      for (int b = 0; b < beats; b++) {
+        int at = b * words + word;
+        for (int left = count; left > 0; left -= perWord) {
+          long bits = 0;
+          int n = Math.min(left, perWord);
+          for (int k = 0, shift = 0; k < n; k++, shift += width) {
+            bits |= column[i + k] << shift;
+          }
+          i += n;
+          rows[at++] = bits;
+        }
+      }
+    }
+
+    private void packOdd(long[] column, int beats, long[] rows, int word, int count, int width) {
+      int i = 0;
+      for (int b = 0; b < beats; b++) {
+        int at = b * words + word;
+        long bits = 0;
+        int used = 0;
+        for (int k = 0; k < count; k++) {
+          long value = column[i++];
+          bits |= value << used;
+          used += width;
+          if (used >= 64) {
+            rows[at++] = bits;
+            used -= 64;
+            bits = used == 0 ? 0 : value >>> width - used; // what did not fit
+          }
+        }
+        if (used > 0) {
+          rows[at] = bits;
+        }
+      }
+    }
+
+    void unpack(long[] rows, int beats, long[][] columns) {
+      for (int f = 0; f < fields.length; f++) {
+        int count = fields[f].perBeat(lanes);
+        int width = fields[f].width();
+        long mask = fields[f].mask();
+        int i = 0;
+        for (int b = 0; b < beats; b++) {
+          int at = b * words + first[f];
+          for (int k = 0, bit = 0; k < count; k++, bit += width) {
+            int word = at + (bit >>> 6);
+            int shift = bit & 63;
+            long value = rows[word] >>> shift;
+            if (shift + width > 64) {
+              value |= rows[word + 1] << 64 - shift;
+            }
+            columns[f][i++] = value & mask;
+          }
+        }
+      }
+    }
+  }
+
+  /** Columns for {@code beats} beats of {@code fields}. */
+  static long[][] columns(List<Field> fields, int lanes, int beats) {
+    long[][] columns = new long[fields.size()][];
+    for (int f = 0; f < columns.length; f++) {
+      columns[f] = new long[fields.get(f).perBeat(lanes) * beats];
+    }
+    return columns;
+  }
+}

@@ -1,0 +1,100 @@
+package org.halfulp.verify;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.halfulp.number.RoundingMode;
+import org.halfulp.sim.Fixtures;
+import org.halfulp.sim.ModelCache;
+import org.halfulp.sim.Stalls;
+import org.halfulp.verify.Campaign.Options;
+import org.halfulp.verify.Campaign.Result;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The campaigns of the catalogue: what they count, and that they notice. */
+class CampaignTest {
+  private static final ModelCache CACHE = Fixtures.cache();
+
+  private static List<Path> sources(Unit unit) {
+    return RtlSources.of(unit.name(), CACHE.folder());
+  }
+
+  private static Unit unit(String name, UnitRequest request) {
+    return Catalogue.of(name).unit(request);
+  }
+
+  @Test
+  void exhaustsASmallUnit() {
+    Unit unit =
+        unit("fx_requantize", UnitRequest.DEFAULT.format("q4.8").to("q4.4").roundingPerBeat());
+    Result r = Campaign.run(unit, CACHE, sources(unit), Options.DEFAULT.lanes(1).vectors(1L << 24));
+    assertEquals(1L << 24, r.compared());
+    assertEquals(1L << 24, r.distinct());
+    assertTrue(r.exhausted());
+    assertTrue(r.exactly() > 1000, "exact " + r.exactly());
+    assertTrue(r.isGood(), () -> "" + r.failure());
+    long binned = r.bins().all().values().stream().mapToLong(Long::longValue).sum();
+    assertEquals(r.compared(), binned);
+  }
+
+  @Test
+  void runsAUnitWithState() {
+    for (RoundingMode mode : List.of(RoundingMode.RNE, RoundingMode.SR)) {
+      Unit unit = unit("sgd_update", UnitRequest.DEFAULT.format("bf16").rounding(mode));
+      Options options =
+          Options.DEFAULT.lanes(4).vectors(100_000).threads(2).stalls(new Stalls(20, 20, 5));
+      Result r = Campaign.run(unit, CACHE, sources(unit), options);
+      assertEquals(100_000, r.compared());
+      assertFalse(r.exhausted());
+      assertTrue(r.exactly() >= (mode == RoundingMode.SR ? 8192 : 40), "exact " + r.exactly());
+      assertTrue(r.isGood(), () -> "" + r.failure());
+    }
+  }
+
+  @Test
+  void noticesAFault(@TempDir Path folder) throws Exception {
+    Unit unit = unit("fx_requantize", UnitRequest.DEFAULT.format("q4.8").to("q4.4"));
+    RtlMutant mutant =
+        RtlMutant.of(
+            "wrong default", "fx_requantize.v", "assign out_data =", "assign out_data = ~");
+    List<Path> broken = mutant.write(sources(unit), folder);
+    Result r = Campaign.run(unit, CACHE, broken, Options.DEFAULT.lanes(1));
+    assertFalse(r.isGood());
+    assertEquals(r.compared(), r.differing());
+    assertTrue(r.failure().orElseThrow().what().contains("beat 0"), r.failure()::toString);
+  }
+
+  @Test
+  void knowsItsUnits() {
+    for (UnitFamily family : Catalogue.all()) {
+      Unit unit = family.unit(UnitRequest.DEFAULT);
+      assertEquals(family.top(), unit.name());
+      assertFalse(family.matrix().isEmpty());
+      family.matrix().forEach(family::unit);
+    }
+    Throwable e = assertThrows(IllegalArgumentException.class, () -> Catalogue.of("fp_div"));
+    assertTrue(e.getMessage().contains("fp_add"), e.getMessage());
+  }
+
+  @Test
+  void stimuliOfAnyRangeAreTheSame() {
+    Unit unit = unit("fp_fma", UnitRequest.DEFAULT.format("fp16").roundingPerBeat());
+    Stimuli stimuli = unit.sampled(3, 7);
+    long[][] all = UnitModel.columns(unit.inputs(), 3, 40);
+    long[][] part = UnitModel.columns(unit.inputs(), 3, 10);
+    stimuli.fill(1000, 40, all);
+    stimuli.fill(1020, 10, part);
+    for (int f = 0; f < all.length; f++) {
+      int per = unit.inputs().get(f).perBeat(3);
+      for (int i = 0; i < 10 * per; i++) {
+        assertEquals(all[f][20 * per + i], part[f][i], unit.inputs().get(f).port());
+        assertEquals(0, part[f][i] & ~unit.inputs().get(f).mask());
+      }
+    }
+  }
+}
