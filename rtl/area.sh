@@ -66,12 +66,12 @@ for p in "$@"; do
   value=${p#*=}
   instance+=${instance:+, }.${p%%=*}\($value\)
   [[ $value == -* ]] && value=$(printf "32'h%08X" $((value & 0xFFFFFFFF)))
-  chparam+=" -chparam ${p%%=*} $value"
+  chparam+=" -set ${p%%=*} $value"
   [ "${p%%=*}" = ROUND ] && round=$value
 done
 
 # The wrapper: the unit's ports, cut out of one input and one output word.
-run "$work/ports" "$YOSYS" -Q -p "read_verilog $rtl/$unit.v; hierarchy -check -libdir $rtl -top $unit$chparam; portlist"
+run "$work/ports" "$YOSYS" -Q -p "read_verilog $rtl/$unit.v; ${chparam:+chparam$chparam $unit;} hierarchy -check -libdir $rtl -top $unit; portlist"
 in=0 out=0 direct=0
 connections= pins=
 while read -r direction range port; do

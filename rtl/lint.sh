@@ -49,14 +49,15 @@ run_verilator() { # top parameters...
   "$VERILATOR" --lint-only -Wall --top-module "$top" "${@/#/-G}" lint.vlt ./*.v > "$log" 2>&1
 }
 
-run_yosys() { # top parameters...; Yosys takes a negative parameter only as a sized constant
+# Yosys takes a negative parameter only as a sized constant, and 0.23 trips over some modules under hierarchy's -chparam.
+run_yosys() { # top parameters...
   local top=$1 set= value; shift
   for p in "$@"; do
     value=${p#*=}
     ((value < 0)) && value=$(printf "32'h%08X" $((value & 0xFFFFFFFF)))
-    set+=" -chparam ${p%%=*} $value"
+    set+=" -set ${p%%=*} $value"
   done
-  "$YOSYS" -q -p "read_verilog *.v; hierarchy -check -top $top$set; proc; opt; $map" > "$log" 2>&1
+  "$YOSYS" -q -p "read_verilog *.v; chparam$set $top; hierarchy -check -top $top; proc; opt; $map" > "$log" 2>&1
 }
 
 legal() { # top parameters...
