@@ -148,5 +148,43 @@ illegal "at least 0" stream_ranks RANKS=-1
 illegal "at least 1" pipe_rank W=0
 illegal "no finite value" $unit $(float e1m0 e4m3) W_FAMILY=1
 
+# fx_add fx_mul fx_mac: usual, smallest, largest, fractions outside the width, illegal.
+for unit in fx_add fx_mul fx_mac; do
+  legal $unit
+  legal $unit A_W=2 A_F=20 B_W=2 B_F=-3 W=2 F=0 RANGE=4 ROUND=5
+  legal $unit A_W=2 A_F=0 B_W=2 B_F=0 W=2 F=1 STAGES=1 RANGE=5
+  legal $unit LANES=2 STAGES=1 A_W=32 A_F=30 B_W=32 B_F=12 W=32 F=28 ROUND=10 RAND_BITS=32
+  illegal "in 2..32" $unit W=33
+  illegal "in 0..10" $unit ROUND=11
+  illegal "in 3..5" $unit RANGE=2
+done
+for unit in fx_mul fx_mac; do
+  legal $unit LANES=3 STAGES=2 A_W=12 B_W=2 ROUND=6 RAND_BITS=7
+  illegal "in 0..2" $unit STAGES=3
+done
+illegal "in 0..1" fx_add STAGES=2
+
+# fp_convert fp_to_fx fx_to_fp: usual, smallest, largest, to wider, to narrower, illegal.
+smallest="EXP_W=1 FRAC_W=0 FAMILY=3" largest="EXP_W=11 FRAC_W=52 ROUND=10 RAND_BITS=32 STAGES=1 LANES=2"
+legal fp_convert
+legal fp_convert A_EXP_W=1 A_FRAC_W=0 A_FAMILY=3 $smallest
+legal fp_convert A_EXP_W=11 A_FRAC_W=52 $largest
+legal fp_convert A_EXP_W=4 A_FRAC_W=3 A_FAMILY=1 EXP_W=8 FRAC_W=23
+legal fp_convert A_EXP_W=8 A_FRAC_W=23 A_DAZ=1 EXP_W=5 FRAC_W=10 SUBNORMALS=0 ROUND=6 RAND_BITS=13 STAGES=1
+legal fp_to_fx
+legal fp_to_fx A_EXP_W=1 A_FRAC_W=0 A_FAMILY=3 W=2 F=-40 ROUND=9 RANGE=4
+legal fp_to_fx A_EXP_W=1 A_FRAC_W=0 A_FAMILY=3 W=2 F=40
+legal fp_to_fx A_EXP_W=11 A_FRAC_W=52 W=32 F=16 ROUND=10 RAND_BITS=32 STAGES=1 LANES=2 RANGE=5
+legal fx_to_fp
+legal fx_to_fp A_W=2 A_F=200 $smallest
+legal fx_to_fp A_W=32 A_F=-20 $largest
+illegal "in 0..5" fp_convert A_FAMILY=6
+illegal "0..6 or 10" fp_convert ROUND=8
+illegal "no finite value" fp_convert EXP_W=1 FRAC_W=0
+illegal "in 3..5" fp_to_fx RANGE=0
+illegal "in 2..32" fp_to_fx W=1
+illegal "in 2..32" fx_to_fp A_W=33
+illegal "in 0..1" fx_to_fp STAGES=2
+
 [ $failed = 0 ] && echo "lint.sh: all parameter sets pass"
 exit $failed
