@@ -186,5 +186,35 @@ illegal "in 2..32" fp_to_fx W=1
 illegal "in 2..32" fx_to_fp A_W=33
 illegal "in 0..1" fx_to_fp STAGES=2
 
+# fp_mul fp_fma fp_accumulate multiply leading_one: usual, smallest, largest, families, no fraction bits, illegal.
+for u in fp_mul fp_fma; do
+  legal $u
+  legal $u EXP_W=1 FRAC_W=0 FAMILY=3 BIAS=0
+  legal $u EXP_W=2 FRAC_W=1 FAMILY=2 BIAS=2 ROUND=6 STAGES=1 LANES=3
+  legal $u EXP_W=5 FRAC_W=0 ROUND=5 RANGE=1
+  legal $u FAMILY=5 BIAS=-20 SUBNORMALS=0 ROUND=3 STAGES=2 RANGE=2
+  legal $u EXP_W=8 FRAC_W=7 SUBNORMALS=0 DAZ=1 STAGES=3
+  legal $u EXP_W=8 FRAC_W=23 ROUND=10 RAND_BITS=32 STAGES=3
+  legal $u EXP_W=11 FRAC_W=11 FAMILY=4 BIAS=1024 DSP=1
+  illegal "no finite value" $u EXP_W=1 FRAC_W=0
+  illegal "in 0..5" $u FAMILY=6
+  illegal "in 0..23" $u FRAC_W=24
+  illegal "0..6 or 10" $u ROUND=7
+  illegal "in 1..32" $u RAND_BITS=33
+  illegal "0 or 1" $u DAZ=2
+done
+legal fp_fma EXP_W=5 FRAC_W=10 STAGES=4
+legal fp_fma EXP_W=5 FRAC_W=10 STAGES=5
+illegal "in 0..3" fp_mul STAGES=4
+illegal "in 0..5" fp_fma STAGES=6
+legal fp_accumulate
+legal fp_accumulate EXP_W=8 FRAC_W=23 P_EXP_W=6 P_OFFSET=114
+legal fp_accumulate EXP_W=4 FRAC_W=3 P_EXP_W=9 P_W=16 P_OFFSET=-246 CUTS=15
+legal multiply A_W=1 B_W=1
+legal multiply A_W=5 B_W=12
+illegal "at least 1" multiply A_W=0
+legal leading_one W=2 COUNT_W=1
+legal leading_one W=24 COUNT_W=5
+
 [ $failed = 0 ] && echo "lint.sh: all parameter sets pass"
 exit $failed
