@@ -8,16 +8,16 @@
 //   enable      enable[k]: the registers of cut k take a new word at this edge
 //   out_y, out_flags     the code of the result; {invalid, div0, overflow, underflow, inexact}
 //
-//   P_LEAD      a nonzero in_p_sig is at least 2^P_LEAD, unless its last bit lies no higher than c's smallest step
+//   P_LEAD      a nonzero in_p_sig is at least 2^P_LEAD, unless in_p_exp is 2 or less
 //   CUTS        bit k puts registers behind 0 align, 1 add, 2 normalize, 3 round
 //   The other parameters are those of fp_fma; EXP_W, FRAC_W, FAMILY, DAZ and so on are those of c and of the result.
 //
-// For a product of codes of the formats A and B: P_W = A_FRAC_W + B_FRAC_W + 2, in_p_exp the sum of fp_unpack's two
-// exponents, P_OFFSET = C's bias - A's bias - B's bias + 1; P_LEAD as fp_fma_lane finds it (0 is always right).
+// For fp_product: P_W = A_FRAC_W + B_FRAC_W + 2, P_OFFSET = BIAS - A's bias - B's bias + 1, P_LEAD the smaller of A_FRAC_W and
+// B_FRAC_W, if one has DAZ that one's, if both have their sum; 0 is right, but wide, for every product.
 //
 // The product has a fixed place in a window; c starts above it and moves right.  K = lost places that matter:
 //
-//   | c: FRAC_W + 1 | K + 1 | product: P_W | BOTTOM |        BOTTOM = FRAC_W + 1 + K - P_LEAD
+//   | c: FRAC_W + 1 | K + 1 | product: P_W | BOTTOM |        BOTTOM: up to FRAC_W + 1 + K
 //
 // A c that would start still higher stays on top: then the product (and so any product of 0) only decides what lies
 // below the K places, also if the difference begins one place lower.  A c that runs out at the bottom starts below the
@@ -59,7 +59,9 @@ module fp_accumulate #(
   localparam [3:0] RDN = 4;
   localparam integer K = (ROUND == 6 || ROUND == 10) ? RAND_BITS : 1;
   localparam integer ABOVE = FRAC_W + K + 2;
-  localparam integer BOTTOM = (FRAC_W + 1 + K > P_LEAD) ? FRAC_W + 1 + K - P_LEAD : 0;
+  // Two subnormals (in_p_exp = 2) may begin lower than P_LEAD says.  That is no loss if c ends above the window's end.
+  localparam integer LED = (FRAC_W + 1 + K > P_LEAD) ? FRAC_W + 1 + K - P_LEAD : 0;
+  localparam integer BOTTOM = (2 + P_OFFSET - (P_W - 1) - LED <= 1 - FRAC_W) ? LED : FRAC_W + 1 + K;
   localparam integer W = ABOVE + P_W + BOTTOM;
 
   // ---- Align.  top: exponent of the window's top bit, biased, at least 1. ----

@@ -52,52 +52,30 @@ module fp_fma_lane #(
   endgenerate
   wire _unused = &{1'b0, enable};
 
-  wire a_sign, a_nan, a_snan, a_inf, b_sign, b_nan, b_snan, b_inf;
-  wire [EXP_W-1:0] a_exp, b_exp;
-  wire [FRAC_W:0] a_sig, b_sig;
-  fp_unpack #(
-      .EXP_W (EXP_W),
-      .FRAC_W(FRAC_W),
-      .FAMILY(FAMILY),
-      .DAZ   (DAZ)
-  ) u_unpack_a (
-      .in_code (in_a),
-      .out_sign(a_sign),
-      .out_nan (a_nan),
-      .out_snan(a_snan),
-      .out_inf (a_inf),
-      .out_exp (a_exp),
-      .out_sig (a_sig)
-  );
-  fp_unpack #(
-      .EXP_W (EXP_W),
-      .FRAC_W(FRAC_W),
-      .FAMILY(FAMILY),
-      .DAZ   (DAZ)
-  ) u_unpack_b (
-      .in_code (in_b),
-      .out_sign(b_sign),
-      .out_nan (b_nan),
-      .out_snan(b_snan),
-      .out_inf (b_inf),
-      .out_exp (b_exp),
-      .out_sig (b_sig)
-  );
-
-  // ---- The exact product.  zero means its significand is 0. ----
   localparam integer P_W = 2 * FRAC_W + 2;
-  wire a_zero = ~(|a_sig);
-  wire b_zero = ~(|b_sig);
-  wire clash = (a_inf & b_zero & ~b_nan) | (b_inf & a_zero & ~a_nan);  // 0 * Inf
+  wire sign, product_nan, product_inf, product_invalid, zero;
+  wire [EXP_W:0] exponent;
   wire [P_W-1:0] sig;
-  multiply #(
-      .A_W(FRAC_W + 1),
-      .B_W(FRAC_W + 1),
-      .DSP(DSP)
+  fp_product #(
+      .A_EXP_W (EXP_W),
+      .A_FRAC_W(FRAC_W),
+      .A_FAMILY(FAMILY),
+      .A_DAZ   (DAZ),
+      .B_EXP_W (EXP_W),
+      .B_FRAC_W(FRAC_W),
+      .B_FAMILY(FAMILY),
+      .B_DAZ   (DAZ),
+      .DSP     (DSP)
   ) u_multiply (
-      .in_a (a_sig),
-      .in_b (b_sig),
-      .out_y(sig)
+      .in_a       (in_a),
+      .in_b       (in_b),
+      .out_sign   (sign),
+      .out_nan    (product_nan),
+      .out_inf    (product_inf),
+      .out_invalid(product_invalid),
+      .out_zero   (zero),
+      .out_exp    (exponent),
+      .out_sig    (sig)
   );
 
   localparam integer PRODUCT_W = 5 + EXP_W + 1 + P_W + EXP_W + FRAC_W + 1 + 4 + RAND_BITS;
@@ -113,15 +91,10 @@ module fp_fma_lane #(
   ) u_product (
       .clk   (clk),
       .enable(cut_enable[0]),
-      .d     ({a_sign ^ b_sign, a_nan | b_nan | clash, a_inf | b_inf, a_snan | b_snan | clash, a_zero | b_zero,
-               {1'b0, a_exp} + {1'b0, b_exp}, sig, in_c, in_round, in_rand}),
+      .d     ({sign, product_nan, product_inf, product_invalid, zero, exponent, sig, in_c, in_round, in_rand}),
       .q     ({p_sign, p_nan, p_inf, p_invalid, p_zero, p_exp, p_sig, c, round_align, rand_align})
   );
 
-  // A product of two normals has its leading one in the top two places, one with a subnormal at most FRAC_W lower.
-  // Two subnormals may leave it lower still, but they end where the addend ends unless the bias is unusually small.
-  localparam integer K = (ROUND == 6 || ROUND == 10) ? RAND_BITS : 1;
-  localparam integer P_LEAD = (DAZ != 0) ? 2 * FRAC_W : (1 - BIAS - FRAC_W <= 1 + K) ? FRAC_W : 0;
   fp_accumulate #(
       .EXP_W     (EXP_W),
       .FRAC_W    (FRAC_W),
@@ -134,7 +107,7 @@ module fp_fma_lane #(
       .P_W       (P_W),
       .P_EXP_W   (EXP_W + 1),
       .P_OFFSET  (1 - BIAS),
-      .P_LEAD    (P_LEAD),
+      .P_LEAD    ((DAZ != 0) ? 2 * FRAC_W : FRAC_W),
       .CUTS      (CUTS / 2)
   ) u_accumulate (
       .clk         (clk),

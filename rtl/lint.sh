@@ -186,7 +186,7 @@ illegal "in 2..32" fp_to_fx W=1
 illegal "in 2..32" fx_to_fp A_W=33
 illegal "in 0..1" fx_to_fp STAGES=2
 
-# fp_mul fp_fma fp_accumulate multiply leading_one: usual, smallest, largest, families, no fraction bits, illegal.
+# fp_mul fp_fma fp_accumulate fp_product multiply leading_one: usual, smallest, largest, families, no fraction bits, illegal.
 for u in fp_mul fp_fma; do
   legal $u
   legal $u EXP_W=1 FRAC_W=0 FAMILY=3 BIAS=0
@@ -210,6 +210,7 @@ illegal "in 0..5" fp_fma STAGES=6
 legal fp_accumulate
 legal fp_accumulate EXP_W=8 FRAC_W=23 P_EXP_W=6 P_OFFSET=114
 legal fp_accumulate EXP_W=4 FRAC_W=3 P_EXP_W=9 P_W=16 P_OFFSET=-246 CUTS=15
+legal fp_product A_EXP_W=8 A_FRAC_W=0 A_FAMILY=4 B_EXP_W=2 B_FRAC_W=23 B_DAZ=1
 legal multiply A_W=1 B_W=1
 legal multiply A_W=5 B_W=12
 illegal "at least 1" multiply A_W=0
