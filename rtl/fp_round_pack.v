@@ -17,7 +17,10 @@
 //   SUBNORMALS  0: below the smallest normal only 0 and the smallest normal are results
 //   ROUND       0 RNE, 1 RNA, 2 RTZ, 3 RUP, 4 RDN, 5 RTO, 6 SR, 10 as in_round says
 //   RANGE       0 none, 1 finite, 2 propagate
-//   SHIFT       1: in_exp may be below 1; 0: it never is, which saves the denormalizing shifter
+//   SHIFT       1: in_exp may be below 1; 0: it never is, which saves the denormalizing shifter.  IN_EXP_W = EXP_W then
+//               says that the rounded exponent never needs more bits
+//   EXP_OFFSET  if SHIFT = 0, what in_exp lacks, modulo 2^IN_EXP_W: saves the unit an adder
+//   TINY_LOSS   0: what is below the smallest normal is a multiple of the smallest subnormal, as sums are
 //
 // Precision first, then range: the packed word {exponent, fraction} is incremented at full exponent width, and it
 // overflows iff it exceeds the word of the largest finite value.  Underflow is judged after rounding.
@@ -34,7 +37,9 @@ module fp_round_pack #(
     parameter integer RAND_BITS  = 1,
     parameter integer IN_EXP_W   = 6,
     parameter integer IN_SIG_W   = 8,
-    parameter integer SHIFT      = 1
+    parameter integer SHIFT      = 1,
+    parameter integer EXP_OFFSET = 0,
+    parameter integer TINY_LOSS  = 1
 ) (
     input  wire                        in_sign,
     input  wire                        in_nan,
@@ -70,6 +75,9 @@ module fp_round_pack #(
     if (RANGE < 0 || RANGE > 2) begin : g_check_range
       $error("fp_round_pack: RANGE must be in 0..2");
     end
+    if (EXP_OFFSET != 0 && SHIFT != 0) begin : g_check_offset
+      $error("fp_round_pack: EXP_OFFSET must be 0 if SHIFT is 1");
+    end
     if (RAND_BITS < 1 || RAND_BITS > 32) begin : g_check_rand
       $error("fp_round_pack: RAND_BITS must be in 1..32");
     end
@@ -88,7 +96,6 @@ module fp_round_pack #(
   localparam [79:0] NAN = (HAS_NAN == 0) ? 80'd0
                         : (FAMILY == 0) ? EXP_ONES | (80'd1 << (FRAC_W - 1))
                         : (FAMILY == 1) ? ALL_ONES : (80'd1 << MAG_W);
-  localparam [79:0] MIN_NORMAL = 80'd1 << FRAC_W;
 
   wire [3:0] mode = (ROUND == 10) ? in_round : ROUND[3:0];
 
@@ -96,7 +103,7 @@ module fp_round_pack #(
   // tininess, which rounds one place further down; all that lies below is sticky.
   localparam integer LOST_W = (ROUND == 6 || ROUND == 10) ? RAND_BITS : 1;
   localparam integer WIN_W = FRAC_W + LOST_W + 2;
-  localparam integer BIASED_W = (IN_EXP_W > EXP_W) ? IN_EXP_W : EXP_W + 1;
+  localparam integer BIASED_W = (IN_EXP_W > EXP_W || (IN_EXP_W == EXP_W && SHIFT == 0)) ? IN_EXP_W : EXP_W + 1;
   localparam integer WORD_W = BIASED_W + FRAC_W;
 
   wire [WIN_W+IN_SIG_W-1:0] padded = {in_sig, {WIN_W{1'b0}}};
@@ -105,12 +112,10 @@ module fp_round_pack #(
 
   wire [WIN_W-1:0] win;
   wire sticky;
-  wire [IN_EXP_W-1:0] exponent;  // at least 1, so the top (sign) bit is 0
   generate
     if (SHIFT != 0) begin : g_shift
       localparam signed [IN_EXP_W-1:0] ONE = 1;
-      wire below = in_exp < ONE;
-      wire [IN_EXP_W-1:0] distance = below ? ONE - in_exp : {IN_EXP_W{1'b0}};
+      wire [IN_EXP_W-1:0] distance = (in_exp < ONE) ? ONE - in_exp : {IN_EXP_W{1'b0}};
       wire shifted_sticky;
       shift_right_sticky #(
           .W       (WIN_W),
@@ -121,64 +126,96 @@ module fp_round_pack #(
           .out_data  (win),
           .out_sticky(shifted_sticky)
       );
-      assign sticky   = cut_sticky | shifted_sticky;
-      assign exponent = below ? ONE : in_exp;
+      assign sticky = cut_sticky | shifted_sticky;
     end else begin : g_no_shift
-      assign win      = cut;
-      assign sticky   = cut_sticky;
-      assign exponent = in_exp;
+      assign win    = cut;
+      assign sticky = cut_sticky;
     end
   endgenerate
 
+  // No hidden bit, no exponent field: in_exp was at most 1, or all is 0.
+  localparam [31:0] OFFSET = EXP_OFFSET;
   wire hidden = win[WIN_W-1];
   wire [BIASED_W-1:0] biased;
   generate
     if (BIASED_W > IN_EXP_W) begin : g_widen
-      assign biased = {{(BIASED_W - IN_EXP_W) {1'b0}}, exponent} & {BIASED_W{hidden}};
+      assign biased = {{(BIASED_W - IN_EXP_W) {1'b0}}, in_exp} & {BIASED_W{hidden}};
     end else begin : g_same
-      assign biased = exponent & {BIASED_W{hidden}};
+      assign biased = in_exp & {BIASED_W{hidden}};
     end
   endgenerate
-
-  // The packed word with what is lost behind it.  Its last bit is the parity of the code: the fraction's
-  // last bit, and where there is no fraction the exponent's.
-  wire [WORD_W+LOST_W-1:0] packed_lost = {biased, win[WIN_W-2:1]};
-  wire [WORD_W-1:0] lower = packed_lost[WORD_W+LOST_W-1:LOST_W];
+  wire [BIASED_W-1:0] offset = OFFSET[BIASED_W-1:0] & {BIASED_W{hidden}};
 
   // Subnormals off: below the smallest normal the lower neighbour is 0, and all bits after the hidden one are lost.
   wire flush = (SUBNORMALS == 0) & ~hidden;
-  wire [LOST_W-1:0] lost = flush ? win[WIN_W-2-:LOST_W] : packed_lost[LOST_W-1:0];
+  wire [LOST_W-1:0] lost = flush ? win[WIN_W-2-:LOST_W] : win[LOST_W:1];
   wire rest = sticky | (flush ? |win[FRAC_W:0] : win[0]);
-  wire odd = lower[0] & ~flush;
 
-  // The same rounding with FRAC_W + 1 significant bits for a value in [1/2, 1) of the smallest normal; it
-  // matters only when those bits are all ones, so its lower neighbour is odd (with no fraction: its code is 0).
-  wire near_normal = ~hidden & (&win[WIN_W-2:LOST_W]);
-  wire [LOST_W:0] sum = {1'b0, lost} + {1'b0, in_rand[LOST_W-1:0]};
-  wire [LOST_W:0] sum_unbounded = {1'b0, win[LOST_W-1:0]} + {1'b0, in_rand[LOST_W-1:0]};
-  wire [LOST_W:0] behind = {lost, rest};  // the guard bit, and what lies behind it
-  wire [LOST_W:0] behind_unbounded = {win[LOST_W-1:0], sticky};
-  wire up = (mode == SR) ? sum[LOST_W] : away(mode, behind[LOST_W], |behind[LOST_W-1:0], odd, in_sign);
-  wire up_unbounded = (mode == SR) ? sum_unbounded[LOST_W]
-                    : away(mode, behind_unbounded[LOST_W], |behind_unbounded[LOST_W-1:0], FRAC_W != 0, in_sign);
+  // The word that is rounded.  The last bit of its upper part is the parity of the code: the fraction's last bit, and
+  // where there is no fraction the exponent's.
+  wire [WORD_W+LOST_W-1:0] fields = {biased, win[WIN_W-2:1]};
+  wire [WORD_W-1:0] lower = fields[WORD_W+LOST_W-1:LOST_W] & {WORD_W{~flush}};
+  wire odd = lower[0] ^ (FRAC_W == 0 & offset[0]);
 
-  function away(input [3:0] how, input guard, input below, input is_odd, input negative);
+  // Away from zero iff low + more carries.  SR adds the draw; the other modes say in the first bits whether what is lost
+  // allows it and whether the mode wants it.
+  wire [LOST_W:0] behind = {lost, rest};
+  wire guard = behind[LOST_W];
+  wire below = |behind[LOST_W-1:0];
+  wire [LOST_W:0] allows = {may(mode, guard, below), {LOST_W{1'b0}}};
+  wire [LOST_W:0] asks = {wants(mode, below, odd, in_sign), {LOST_W{1'b0}}};
+  wire [LOST_W-1:0] low = (mode == SR) ? lost : allows[LOST_W:1];
+  wire [LOST_W-1:0] more = (mode == SR) ? in_rand[LOST_W-1:0] : asks[LOST_W:1];
+
+  function may(input [3:0] how, input half, input under);
     case (how)
-      RNA:     away = guard;
-      RTZ:     away = 1'b0;
-      RUP:     away = (guard | below) & ~negative;
-      RDN:     away = (guard | below) & negative;
-      RTO:     away = (guard | below) & ~is_odd;
-      default: away = guard & (below | is_odd);  // RNE
+      RTZ:           may = 1'b0;
+      RUP, RDN, RTO: may = half | under;
+      default:       may = half;  // RNE, RNA
     endcase
   endfunction
 
-  wire [WORD_W-1:0] rounded =
-      flush ? (up ? MIN_NORMAL[WORD_W-1:0] : {WORD_W{1'b0}}) : lower + {{(WORD_W - 1) {1'b0}}, up};
-  wire too_large = rounded > MAX_FINITE[WORD_W-1:0];
+  function wants(input [3:0] how, input under, input is_odd, input negative);
+    case (how)
+      RNA:     wants = 1'b1;
+      RTZ:     wants = 1'b0;
+      RUP:     wants = ~negative;
+      RDN:     wants = negative;
+      RTO:     wants = ~is_odd;
+      default: wants = under | is_odd;  // RNE
+    endcase
+  endfunction
+
+  // One carry chain: | exponent | fraction | lost |.
+  wire [WORD_W+LOST_W-1:0] total = {lower, low} + {offset, {FRAC_W{1'b0}}, more};
+  wire [WORD_W-1:0] raised = total[WORD_W+LOST_W-1:LOST_W];
+  // Flushed, its last bit tells 0 from the smallest normal.
+  wire [WORD_W-1:0] rounded = flush ? {{(WORD_W - 1) {1'b0}}, raised[0]} << FRAC_W : raised;
+
+  wire above = |(rounded >> MAG_W);
+  wire top = (FAMILY == 0) ? &rounded[MAG_W-1:FRAC_W] : (FAMILY == 1 || FAMILY == 4) ? &rounded[MAG_W-1:0] : 1'b0;
+  wire too_large = above | top;
   wire inexact = (|lost) | rest;
+
+  // Tiny: the same rounding with FRAC_W + 1 significant bits stays below the smallest normal.  For a value in [1/2, 1) of
+  // it this matters only when those bits are all ones, so its lower neighbour is odd (with no fraction: its code is 0).
   // Where even the largest finite value is subnormal (ieee with one exponent bit), what overflows is not tiny.
-  wire tiny = ~hidden & ~(near_normal & up_unbounded) & ~(too_large & MAX_FINITE < MIN_NORMAL);
+  wire reaches;
+  generate
+    if (TINY_LOSS != 0) begin : g_tiny
+      wire [LOST_W:0] behind_tiny = {win[LOST_W-1:0], sticky};
+      wire under = |behind_tiny[LOST_W-1:0];
+      wire [LOST_W:0] sum = {1'b0, win[LOST_W-1:0]} + {1'b0, in_rand[LOST_W-1:0]};
+      wire up = (mode == SR) ? sum[LOST_W]
+              : may(mode, behind_tiny[LOST_W], under) & wants(mode, under, FRAC_W != 0, in_sign);
+      assign reaches = (&win[WIN_W-2:LOST_W]) & up;
+      wire _unused = &{1'b0, sum[LOST_W-1:0]};
+    end else begin : g_no_tiny
+      assign reaches = 1'b0;
+    end
+  endgenerate
+  wire tiny = ~hidden & ~reaches & ~(too_large & EXP_W == 1 & FAMILY == 0);
+  wire underflow = tiny & (TINY_LOSS != 0 || SUBNORMALS == 0);
 
   // Range.  "Infinite" is what the format has for it: Inf, else NaN, else the largest finite value.
   wire outward = (mode == RUP) ? ~in_sign : (mode == RDN) ? in_sign : mode != RTZ & mode != RTO;
@@ -195,8 +232,8 @@ module fp_round_pack #(
   wire replaced = in_inf & ~in_nan & (HAS_INF == 0 || RANGE == 1);
   wire overflow = (finite & too_large) | replaced;
   assign out_flags = {
-    in_invalid | (in_nan & HAS_NAN == 0), in_div0, overflow, finite & inexact & tiny, (finite & inexact) | overflow
+    in_invalid | (in_nan & HAS_NAN == 0), in_div0, overflow, finite & inexact & underflow, (finite & inexact) | overflow
   };
-  wire _unused = &{1'b0, in_rand, in_round, sum[LOST_W-1:0], sum_unbounded[LOST_W-1:0]};
+  wire _unused = &{1'b0, in_rand, in_round, fields[LOST_W-1:0], total[LOST_W-1:0], asks[0], allows[0]};
 endmodule
 `default_nettype wire

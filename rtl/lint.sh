@@ -130,6 +130,7 @@ legal fp_unpack
 legal fp_round_pack
 legal fp_round_pack SHIFT=0 FAMILY=4 SUBNORMALS=0 ROUND=6 RAND_BITS=12 IN_SIG_W=20
 legal fp_round_pack ROUND=10 RAND_BITS=1
+legal fp_round_pack ROUND=10 SHIFT=0 EXP_OFFSET=2 TINY_LOSS=0 IN_EXP_W=4 FAMILY=0
 legal fp_round_pack ROUND=10 RAND_BITS=32 IN_SIG_W=40 SUBNORMALS=0
 legal fp_round_pack EXP_W=11 FRAC_W=52 FAMILY=0 IN_EXP_W=14 IN_SIG_W=108
 
@@ -144,6 +145,7 @@ illegal "in 1..32" $unit RAND_BITS=33
 illegal "in 2..32" $unit FUSED=0 P_WIDTH=33
 illegal "in 0..10" fx_requantize ROUND=11
 illegal "0..6 or 10" fp_round_pack ROUND=7
+illegal "must be 0 if SHIFT" fp_round_pack EXP_OFFSET=2
 illegal "at least 0" stream_ranks RANKS=-1
 illegal "at least 1" pipe_rank W=0
 illegal "no finite value" $unit $(float e1m0 e4m3) W_FAMILY=1

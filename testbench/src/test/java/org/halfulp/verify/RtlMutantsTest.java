@@ -100,8 +100,8 @@ class RtlMutantsTest {
               RNE,
               "ties away from zero",
               "fp_round_pack.v",
-              "away = guard & (below | is_odd);",
-              "away = guard;"),
+              "wants = under | is_odd;",
+              "wants = 1'b1;"),
           seeded(
               RNE,
               "gradual underflow stops one place early",
@@ -112,7 +112,7 @@ class RtlMutantsTest {
               SR,
               "underflow judged before rounding",
               "fp_round_pack.v",
-              "~hidden & ~(near_normal & up_unbounded)",
+              "~hidden & ~reaches",
               "~hidden"),
           seeded(
               RNE_IEEE,
