@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ExplainCommand.class,
       EvalCommand.class,
       TrainCommand.class,
+      VerifyCommand.class,
       DoctorCommand.class,
     },
     footer = {

@@ -60,6 +60,7 @@ final class StartupArchive {
     run("3C00 3555 0000 01\n", "eval", "div", "--format", "float16", "--check");
     run("", "eval", "--help");
     run("", "eval", "add", "--format", "?");
+    run("", "verify", "--help");
     run("", "--version");
     train();
   }

@@ -104,12 +104,17 @@ public final class Bins {
   public void add(long[][] in, long[][] out, int beats) {
     int n = beats * lanes;
     for (int i = 0; i < n; i++) {
-      int bin = 0;
-      for (int k = 0; k < classes.length; k++) {
-        bin = bin * classes[k].count() + classes[k].of(in[operands[k]][i]);
-      }
-      counts[bin * OUTCOMES + outcome(out, i)]++;
+      counts[binOf(in, out, i)]++;
     }
+  }
+
+  /** The bin of word {@code i}. */
+  int binOf(long[][] in, long[][] out, int i) {
+    int bin = 0;
+    for (int k = 0; k < classes.length; k++) {
+      bin = bin * classes[k].count() + classes[k].of(in[operands[k]][i]);
+    }
+    return bin * OUTCOMES + outcome(out, i);
   }
 
   private int outcome(long[][] out, int i) {

@@ -134,11 +134,64 @@ public final class Campaign {
       long simulateNanos,
       long wallNanos,
       Bins bins,
+      Coverage coverage,
       Optional<Failure> failure) {
 
-    /** Whether words were compared and none differed. */
+    /** Whether words were compared, none differed, and no bin is empty that had to be met. */
     public boolean isGood() {
-      return compared > 0 && failure.isEmpty() && differing == 0;
+      return compared > 0 && failure.isEmpty() && differing == 0 && coverage.holes().isEmpty();
+    }
+
+    Result plus(Result more) {
+      bins.add(more.bins);
+      return new Result(
+          unit,
+          options,
+          compared + more.compared,
+          distinct,
+          exhausted,
+          exactly + more.exactly,
+          differing + more.differing,
+          cycles + more.cycles,
+          nanos + more.nanos,
+          simulateNanos + more.simulateNanos,
+          wallNanos + more.wallNanos,
+          bins,
+          coverage,
+          failure.or(more::failure));
+    }
+
+    Result with(Coverage c) {
+      return new Result(
+          unit,
+          options,
+          compared,
+          distinct,
+          exhausted,
+          exactly,
+          differing,
+          cycles,
+          nanos,
+          simulateNanos,
+          wallNanos,
+          bins,
+          c,
+          failure);
+    }
+  }
+
+  /**
+   * The bins of a campaign beside those that the emulator can reach.
+   *
+   * @param reachable bins known to be reachable; -1 if nobody looked
+   * @param directed reachable bins that chance had not met: one vector each was sent for them
+   * @param holes bins that the campaign should have met and did not, with a vector for each
+   */
+  public record Coverage(int reachable, int directed, List<String> holes) {
+    static final Coverage UNKNOWN = new Coverage(-1, 0, List.of());
+
+    public Coverage {
+      holes = List.copyOf(holes);
     }
   }
 
@@ -198,12 +251,15 @@ public final class Campaign {
    */
   public static Result run(
       Unit unit, VerilatedLibrary library, Options options, LongConsumer progress) {
+    return run(unit, models(unit, library, options), options, stimuli(unit, options), progress);
+  }
+
+  /** Models of one library. */
+  public static Devices models(Unit unit, VerilatedLibrary library, Options options) {
     Consumer<String> display = System.err::println;
-    Devices devices =
-        maxBeats ->
-            new UnitModel(
-                unit, library, options.lanes(), maxBeats, options.seed(), options.pokes(), display);
-    return run(unit, devices, options, stimuli(unit, options), progress);
+    return maxBeats ->
+        new UnitModel(
+            unit, library, options.lanes(), maxBeats, options.seed(), options.pokes(), display);
   }
 
   /** Runs a campaign on any device, over any stimuli. */
@@ -274,7 +330,47 @@ public final class Campaign {
         sum.simulateNanos,
         System.nanoTime() - start,
         sum.bins,
+        Coverage.UNKNOWN,
         Optional.ofNullable(sum.failure));
+  }
+
+  /**
+   * As {@link #run(Unit, VerilatedLibrary, Options, LongConsumer)}, and then: sends a vector for
+   * each bin that the emulator can reach and chance did not meet. A bin that many vectors should
+   * have met is a hole all the same.
+   */
+  public static Result runCovering(
+      Unit unit, Devices devices, Options options, Stimuli stimuli, LongConsumer progress) {
+    Result r = run(unit, devices, options, stimuli, progress);
+    if (r.exhausted() || r.failure().isPresent()) {
+      return r;
+    }
+    Optional<Reach> found = Reach.of(unit, options.seed());
+    if (found.isEmpty()) {
+      return r;
+    }
+    Reach reach = found.get();
+    List<Integer> missing = reach.missing(r.bins());
+    List<String> holes = new ArrayList<>();
+    for (int bin : reach.holes(missing, r.compared())) {
+      StringBuilder text = new StringBuilder(r.bins().name(bin)).append(":");
+      long[] values = reach.example(bin);
+      for (int f = 0; f < values.length; f++) {
+        if (unit.inputs().get(f).read()) {
+          text.append(" %s=0x%x".formatted(unit.inputs().get(f).port(), values[f]));
+        }
+      }
+      holes.add(text.toString());
+    }
+    Coverage coverage = new Coverage(reach.count(), missing.size(), holes);
+    if (missing.isEmpty()) {
+      return r.with(coverage);
+    }
+    long[][] vectors = missing.stream().map(reach::example).toArray(long[][]::new);
+    Stimuli directed = new ListedStimuli(unit, options.lanes(), vectors);
+    Options all = options.vectors(Long.MAX_VALUE).threads(1).seconds(0);
+    Result more = run(unit, devices, all, directed, progress);
+    return r.plus(more).with(coverage);
   }
 
   /** What one thread saw. */

@@ -50,6 +50,8 @@ public record ElementwiseUnit(
   private static final int ROUND = 1;
   private static final int SUB = 2;
 
+  private static final int SMALL = 9; // bits of a format that needs no relative
+
   public ElementwiseUnit {
     operands = List.copyOf(operands);
     parameters = new LinkedHashMap<>(parameters);
@@ -76,6 +78,18 @@ public record ElementwiseUnit(
     text.append(' ').append(overflow.label());
     long stages = parameters.getOrDefault("STAGES", 0L);
     return stages == 0 ? text.toString() : text.append(", stages ").append(stages).toString();
+  }
+
+  @Override
+  public Map<String, String> labels() {
+    Map<String, String> labels = new LinkedHashMap<>();
+    labels.put("format", operands.get(0).format().orElseThrow().name());
+    labels.put("to", to.name());
+    labels.put("rounding", mode.map(RoundingMode::label).orElse("input"));
+    labels.put("overflow", overflow.label());
+    labels.put("random_bits", Integer.toString(draws() ? randomBits : 0));
+    labels.put("stages", Long.toString(parameters.getOrDefault("STAGES", 0L)));
+    return labels;
   }
 
   private boolean draws() {
@@ -217,5 +231,37 @@ public record ElementwiseUnit(
         op.operands() > 2 ? in[2][i] : 0,
         q,
         in[in.length - 1 - RANDOM][i]);
+  }
+
+  @Override
+  public Optional<Unit> relative() {
+    if (operands.stream().allMatch(f -> f.width() <= SMALL) && to.width() <= SMALL
+        || !(to instanceof FloatFormat)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        new ElementwiseUnit(
+            name,
+            op,
+            operands.stream()
+                .map(f -> Field.code(f.port(), small(f.format().orElseThrow())))
+                .toList(),
+            result,
+            small(to),
+            mode,
+            overflow,
+            randomBits,
+            subtracts,
+            parameters));
+  }
+
+  /** The same family with few bits; its exponents still reach beyond its fraction. */
+  private static Format small(Format format) {
+    if (!(format instanceof FloatFormat f) || f.width() <= SMALL) {
+      return format;
+    }
+    FloatFormat less =
+        FloatFormat.of(Math.min(f.expBits(), 5), Math.min(f.fracBits(), 3), f.family());
+    return less.withSubnormals(f.subnormals()).withDaz(f.daz());
   }
 }

@@ -26,6 +26,16 @@ record SgdUpdateUnit(UpdateUnit unit, Map<String, Long> parameters) implements U
   }
 
   @Override
+  public Map<String, String> labels() {
+    return Map.of(
+        "format", unit.weight().format().name(),
+        "to", unit.gradient().name(),
+        "rounding", unit.weight().rounding().label(),
+        "overflow", unit.weight().overflow().label(),
+        "random_bits", Integer.toString(unit.weight().randomBits()));
+  }
+
+  @Override
   public VerilatorBuild build(List<Path> sources, int lanes) {
     VerilatorBuild build = UpdateModel.build(sources, unit, lanes);
     for (Map.Entry<String, Long> p : parameters.entrySet()) {

@@ -2,6 +2,7 @@ package org.halfulp.verify;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.halfulp.sim.Dut;
 import org.halfulp.sim.VerilatorBuild;
@@ -20,6 +21,11 @@ public interface Unit {
 
   /** All that was chosen, in words: {@code "fp_add float16 rne none"}. */
   String describe();
+
+  /** What was chosen, for machines: {@code format}, {@code rounding}, ... */
+  default Map<String, String> labels() {
+    return Map.of();
+  }
 
   /**
    * The build of a top with {@code lanes} lanes.
@@ -66,6 +72,14 @@ public interface Unit {
   /** Inputs without end by the classes of their operands. */
   default Stimuli sampled(int lanes, long seed) {
     return new ClassStimuli(this, lanes, seed);
+  }
+
+  /**
+   * A unit of the same kind on small formats, whose operand classes and outcomes this one is
+   * expected to reach as well; none if this one is small itself.
+   */
+  default Optional<Unit> relative() {
+    return Optional.empty();
   }
 
   /**

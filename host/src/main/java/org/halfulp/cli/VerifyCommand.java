@@ -1,0 +1,301 @@
+package org.halfulp.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.halfulp.input.InputException;
+import org.halfulp.number.FormatName;
+import org.halfulp.number.OverflowRule;
+import org.halfulp.number.RandomBits;
+import org.halfulp.number.RoundingMode;
+import org.halfulp.sim.ModelCache;
+import org.halfulp.sim.Stalls;
+import org.halfulp.sim.VerilatedLibrary;
+import org.halfulp.verify.Campaign;
+import org.halfulp.verify.Catalogue;
+import org.halfulp.verify.LoopRatio;
+import org.halfulp.verify.RtlSources;
+import org.halfulp.verify.Unit;
+import org.halfulp.verify.UnitFamily;
+import org.halfulp.verify.UnitRequest;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code halfulp verify}: the RTL of a unit beside the emulator. */
+@Command(
+    name = "verify",
+    description = {
+      "Compare the RTL of a unit with the emulator, every word and flag.",
+      "",
+      "Every input where that is at most --vectors, else operands by classes (zeros, subnormals,"
+          + " edges of binades and of the range, ties, cancellations, specials, random); a bin of"
+          + " operand classes and outcome that the emulator can reach and the run did not meet is"
+          + " a failure."
+    },
+    footer = {
+      "",
+      "Units: fp_add fp_mul fp_fma fp_convert fp_to_fx fx_to_fp fx_add fx_mul fx_mac",
+      "fx_requantize sgd_update; all: each of them in a few formats and modes.",
+      "",
+      "Exit: 0 all words equal; 1 a word differs, none was compared, or a bin is",
+      "empty that should not be; 2 bad usage; 3 a tool is missing or broke.",
+      "",
+      "Examples:",
+      "  halfulp verify fp_add --format e4m3fn --rounding sr --random-bits 4",
+      "  halfulp verify fp_mul --format bf16 --minutes 1 --stalls 20",
+      "  halfulp verify fp_add --format fp16 --exhaustive --threads 2",
+      "  testfloat_gen -tininessafter f16_mul > v; \\",
+      "      halfulp verify fp_mul --format fp16 --from v",
+      "  halfulp verify all --junit verify.xml"
+    })
+final class VerifyCommand implements Callable<Integer> {
+  private static final String ALL = "all";
+  private static final long DEFAULT_VECTORS = 1 << 24;
+  private static final long DEFAULT_VECTORS_ALL = 1 << 20;
+
+  @ParentCommand Main main;
+
+  @Parameters(paramLabel = "UNIT", arity = "0..1", description = "A unit's name, or all.")
+  private String unitName;
+
+  @Option(names = "--format", paramLabel = "F", description = "Format of the operands.")
+  private String formatName;
+
+  @Option(
+      names = "--to",
+      paramLabel = "F",
+      description = "Format of the result where it may differ (sgd_update: of the gradients).")
+  private String toName;
+
+  @Option(
+      names = "--rounding",
+      paramLabel = "M",
+      description =
+          "rne rna rtz rup rdn rto sr; fixed point also half-up half-down half-zero;"
+              + " input: as the port in_round says in each beat. Default: rne.")
+  private String rounding;
+
+  @Option(
+      names = "--overflow",
+      paramLabel = "P",
+      description = "Float: none finite propagate. Fixed: saturate symmetric wrap.")
+  private String overflow;
+
+  @Option(names = "--random-bits", paramLabel = "N", description = "Of sr, 1..32. Default: 8.")
+  private String randomBits;
+
+  @Option(names = "--stages", paramLabel = "S", description = "Pipeline ranks. Default: 0.")
+  private String stages;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=V",
+      description = "A further Verilog parameter, as TWO_PATH=1; may be repeated.")
+  private Map<String, Long> parameters = new LinkedHashMap<>();
+
+  @Option(names = "--exhaustive", description = "Every input, however many (up to 2^40).")
+  private boolean exhaustive;
+
+  @Option(
+      names = "--vectors",
+      paramLabel = "N",
+      description = "Words to compare. Default: 2^24; all: 2^20 a unit.")
+  private String vectors;
+
+  @Option(names = "--minutes", paramLabel = "T", description = "Random words for T minutes.")
+  private Double minutes;
+
+  @Option(names = "--lanes", paramLabel = "L", description = "Lanes of the top. Default: 16.")
+  private String lanes;
+
+  @Option(
+      names = "--stalls",
+      paramLabel = "P",
+      defaultValue = "0",
+      description = "Percent of random stalls on both sides of the stream, 0 to 95.")
+  private String stalls;
+
+  @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Default: 1.")
+  private String seed;
+
+  @Option(names = "--threads", paramLabel = "N", description = "Default: one a processor.")
+  private String threads;
+
+  @Option(names = "--json", description = "Print one JSON object.")
+  private boolean json;
+
+  @Option(names = "--junit", paramLabel = "FILE", description = "Also write JUnit XML.")
+  private Path junit;
+
+  @Override
+  public Integer call() {
+    if (unitName == null) {
+      throw new InputException(
+          "a unit is needed: "
+              + String.join(" ", Catalogue.all().stream().map(UnitFamily::top).toList())
+              + ", or all");
+    }
+    if (exhaustive && (vectors != null || minutes != null) || vectors != null && minutes != null) {
+      throw new InputException("--exhaustive, --vectors and --minutes exclude each other");
+    }
+    if (minutes != null && !(minutes > 0 && minutes <= 1e5)) {
+      throw new InputException("--minutes must be in (0, 100000], got " + minutes);
+    }
+    boolean all = unitName.equals(ALL);
+    List<VerifyReport.Row> rows = new ArrayList<>();
+    ModelCache cache = ModelCache.open();
+    if (all) {
+      runAll(cache, rows);
+    } else {
+      rows.add(run(cache, Catalogue.of(unitName).unit(request()), true));
+    }
+    VerifyReport report = new VerifyReport(rows);
+    if (junit != null) {
+      report.junit(junit);
+    }
+    if (json) {
+      report.json(main.text());
+    } else {
+      report.text(main.text(), all);
+    }
+    main.text().flush();
+    report.complaints().forEach(main::say);
+    return report.exit();
+  }
+
+  private void runAll(ModelCache cache, List<VerifyReport.Row> rows) {
+    for (UnitFamily family : Catalogue.all()) {
+      for (UnitRequest request : family.matrix()) {
+        if (wanted(request)) {
+          VerifyReport.Row row = run(cache, family.unit(request), false);
+          rows.add(row);
+          if (!json) {
+            VerifyReport.line(main.text(), row, rows.size() == 1);
+            main.text().flush();
+          }
+        }
+      }
+    }
+    if (rows.isEmpty()) {
+      throw new InputException("no unit of the list has that format and rounding");
+    }
+  }
+
+  /** Whether {@code all} was narrowed to other formats or modes. */
+  private boolean wanted(UnitRequest request) {
+    UnitRequest mine = request();
+    return (mine.format().isEmpty() || mine.format().equals(request.format()))
+        && (mine.to().isEmpty() || mine.to().equals(request.to()))
+        && (rounding == null
+            || mine.rounding().equals(request.rounding()) && mine.perBeat() == request.perBeat());
+  }
+
+  private UnitRequest request() {
+    UnitRequest r = UnitRequest.DEFAULT;
+    if (formatName != null) {
+      r = r.format(FormatName.parse(formatName).format());
+    }
+    if (toName != null) {
+      r = r.to(FormatName.parse(toName).format());
+    }
+    if (rounding != null) {
+      r = rounding.equals("input") ? r.roundingPerBeat() : r.rounding(RoundingMode.parse(rounding));
+    }
+    if (overflow != null) {
+      r = r.overflow(OverflowRule.parse(overflow));
+    }
+    if (randomBits != null) {
+      r = r.randomBits(integer("--random-bits", randomBits, 1, RandomBits.MAX_BITS));
+    }
+    if (stages != null) {
+      r = r.stages(integer("--stages", stages, 0, 64));
+    }
+    for (Map.Entry<String, Long> p : parameters.entrySet()) {
+      r = r.with(p.getKey(), p.getValue());
+    }
+    return r;
+  }
+
+  private static int integer(String option, String text, int min, int max) {
+    return (int) RoundingOptions.integer(option, text, min, max);
+  }
+
+  private Campaign.Options options(Unit unit, boolean single) {
+    int percent = integer("--stalls", stalls, 0, 95);
+    long start = RoundingOptions.integer("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE);
+    Campaign.Options o =
+        Campaign.Options.DEFAULT
+            .lanes(lanes == null ? unit.allows(16) ? 16 : 1 : integer("--lanes", lanes, 1, 1024))
+            .seed(start)
+            .stalls(percent == 0 ? Stalls.NONE : new Stalls(percent, percent, start))
+            .threads(
+                threads == null
+                    ? Runtime.getRuntime().availableProcessors()
+                    : integer("--threads", threads, 1, 256));
+    if (!unit.allows(o.lanes())) {
+      throw new InputException("%s cannot have %d lanes".formatted(unit.name(), o.lanes()));
+    }
+    if (minutes != null) {
+      return o.vectors(Long.MAX_VALUE).seconds(minutes * 60);
+    }
+    if (exhaustive) {
+      return o.exhaustively();
+    }
+    long count = single ? DEFAULT_VECTORS : DEFAULT_VECTORS_ALL;
+    return o.vectors(
+        vectors == null ? count : RoundingOptions.integer("--vectors", vectors, 1, 1L << 50));
+  }
+
+  private VerifyReport.Row run(ModelCache cache, Unit unit, boolean single) {
+    Campaign.Options options = options(unit, single);
+    VerilatedLibrary library =
+        cache.build(unit.build(RtlSources.of(unit.name(), cache.folder()), options.lanes()));
+    var stimuli =
+        minutes == null
+            ? Campaign.stimuli(unit, options)
+            : unit.sampled(options.lanes(), options.seed());
+    Campaign.Result result;
+    long words = stimuli.exhausts() ? stimuli.distinct() : options.vectors();
+    try (ProgressBar bar = bar(unit, minutes == null ? words : -1)) {
+      result =
+          Campaign.runCovering(
+              unit,
+              Campaign.models(unit, library, options),
+              options,
+              stimuli,
+              n -> {
+                if (bar != null) {
+                  bar.stepBy(n);
+                }
+              });
+    }
+    LoopRatio loop =
+        single && result.failure().isEmpty() ? LoopRatio.measure(unit, library, options) : null;
+    return new VerifyReport.Row(result, loop, library.fresh(), library.buildTime());
+  }
+
+  /** On standard error, only where that is a terminal (the launcher knows). */
+  private static ProgressBar bar(Unit unit, long words) {
+    if (!Boolean.getBoolean("halfulp.tty")) {
+      return null;
+    }
+    return new ProgressBarBuilder()
+        .setTaskName(unit.name())
+        .setInitialMax(words)
+        .setUnit(" M", 1_000_000)
+        .setStyle(ProgressBarStyle.ASCII)
+        .setUpdateIntervalMillis(100)
+        .setConsumer(new ConsoleProgressBarConsumer(System.err, 78))
+        .clearDisplayOnFinish()
+        .build();
+  }
+}
