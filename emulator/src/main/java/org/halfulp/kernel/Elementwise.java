@@ -1,6 +1,9 @@
 package org.halfulp.kernel;
 
+import java.lang.ref.SoftReference;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.halfulp.number.Arithmetic;
 import org.halfulp.number.Family;
 import org.halfulp.number.FloatFormat;
@@ -44,6 +47,9 @@ public final class Elementwise {
   private static final int FLAG_MASK = (1 << FLAG_BITS) - 1;
   private static final int KINDS = 8;
 
+  /** Tables take a tenth of a second each, and every thread of a campaign wants the same one. */
+  private static final Map<List<Object>, SoftReference<int[]>> TABLES = new ConcurrentHashMap<>();
+
   private final Op op;
   private final Format[] formats;
   private final Quantizer to;
@@ -86,6 +92,17 @@ public final class Elementwise {
   }
 
   private int[] table(int bits) {
+    List<Object> key = List.of(op, List.of(formats), to);
+    SoftReference<int[]> known = TABLES.get(key);
+    int[] filled = known == null ? null : known.get();
+    if (filled == null) {
+      filled = fill(bits);
+      TABLES.put(key, new SoftReference<>(filled));
+    }
+    return filled;
+  }
+
+  private int[] fill(int bits) {
     int[] filled = new int[1 << bits];
     List<Format> list = List.of(formats);
     for (int i = 0; i < filled.length; i++) {

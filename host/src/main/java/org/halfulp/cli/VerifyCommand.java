@@ -43,7 +43,7 @@ import picocli.CommandLine.ParentCommand;
     },
     footer = {
       "",
-      "Units: fp_add fp_mul fp_fma fp_convert fp_to_fx fx_to_fp fx_add fx_mul fx_mac",
+      "Units: fp_add fp_mul fp_fma fp_convert fp_to_fx fx_to_fp fx_add fx_mul",
       "fx_requantize sgd_update; all: each of them in a few formats and modes.",
       "",
       "Exit: 0 all words equal; 1 a word differs, none was compared, or a bin is",

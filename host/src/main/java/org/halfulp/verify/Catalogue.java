@@ -15,7 +15,6 @@ public final class Catalogue {
           ElementwiseFamily.FX_TO_FP,
           ElementwiseFamily.FX_ADD,
           ElementwiseFamily.FX_MUL,
-          ElementwiseFamily.FX_MAC,
           ElementwiseFamily.FX_REQUANTIZE,
           new SgdUpdateFamily());
 

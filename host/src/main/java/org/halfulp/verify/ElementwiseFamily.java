@@ -24,7 +24,6 @@ enum ElementwiseFamily implements UnitFamily {
   FX_TO_FP("fx_to_fp", "fixed point to float", Op.CONVERT, false, true),
   FX_ADD("fx_add", "a + b, or a - b where in_sub is 1; fixed point", Op.ADD, false, false),
   FX_MUL("fx_mul", "a * b; fixed point", Op.MUL, false, false),
-  FX_MAC("fx_mac", "a * b + c, rounded once; fixed point", Op.FMA, false, false),
   FX_REQUANTIZE("fx_requantize", "fixed point to fewer bits", Op.CONVERT, false, false);
 
   private static final int MIN_FIXED = 2;
@@ -68,7 +67,10 @@ enum ElementwiseFamily implements UnitFamily {
   @Override
   public ElementwiseUnit unit(UnitRequest request) {
     Format from = request.format().orElse(defaultFormat(floatOperands, op));
-    Format to = request.to().orElse(floatOperands == floatResult ? from : otherKind());
+    Format to =
+        request
+            .to()
+            .orElse(floatOperands == floatResult && op != Op.CONVERT ? from : defaultResult());
     require("operands", from, floatOperands);
     require("result", to, floatResult);
     if (oneFormat() && !from.equals(to)) {
@@ -148,8 +150,8 @@ enum ElementwiseFamily implements UnitFamily {
     return op == Op.CONVERT ? format("q4.12") : format("q4.4");
   }
 
-  /** What a conversion between the kinds gives by default. */
-  private Format otherKind() {
+  /** What a conversion gives by default. */
+  private Format defaultResult() {
     return floatResult ? format("e4m3:ieee") : format("q4.4");
   }
 

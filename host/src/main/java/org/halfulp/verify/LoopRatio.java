@@ -6,11 +6,10 @@ import org.halfulp.sim.Stalls;
 import org.halfulp.sim.VerilatedLibrary;
 
 /**
- * CPU nanoseconds a word: the beat loop in C++ over rows in the cache, and the same beats in
- * batches from Java, packing left out.
+ * CPU nanoseconds a word: the beat loop in C++ alone over some rows, and the same rows in batches
+ * from Java, packing left out.
  */
 public record LoopRatio(double loop, double batches) {
-  private static final int ROWS = 64;
   private static final int CHUNK = 8192;
   private static final int REPETITIONS = 9;
   private static final long WORDS = 1 << 17;
@@ -20,7 +19,7 @@ public record LoopRatio(double loop, double batches) {
    */
   public static LoopRatio measure(Unit unit, VerilatedLibrary library, Campaign.Options options) {
     int lanes = options.lanes();
-    int beats = Math.max(ROWS, CHUNK / lanes);
+    int beats = Math.max(1, CHUNK / lanes);
     double[] loop = new double[REPETITIONS];
     double[] batches = new double[REPETITIONS];
     long rounds = Math.max(1, WORDS / ((long) beats * lanes));
@@ -36,7 +35,7 @@ public record LoopRatio(double loop, double batches) {
           model.runFilled(beats, Stalls.NONE);
         }
         long b = cpu();
-        model.nativeLoop(ROWS, rounds * beats);
+        model.nativeLoop(beats, rounds * beats);
         long c = cpu();
         batches[i] = (b - a) / words;
         loop[i] = (c - b) / words;

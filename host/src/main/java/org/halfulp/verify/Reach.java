@@ -41,6 +41,7 @@ final class Reach {
     }
     Reach reach = new Reach(unit, seed);
     reach.search(seed);
+    unit.relative().ifPresent(small -> reach.follow(small, seed));
     return Optional.of(reach);
   }
 
@@ -58,14 +59,16 @@ final class Reach {
       }
       bins.add(in, out, CHUNK);
     }
-    Optional<Unit> relative = unit.relative();
-    if (relative.isPresent()) {
-      Reach small = new Reach(relative.get(), seed + 1);
-      small.search(seed + 1);
-      for (int bin : bins.missing(small.bins)) {
-        if (!find(bin, twin, seed)) {
-          lost++;
-        }
+  }
+
+  /** Looks here for what a relative reaches. */
+  private void follow(Unit relative, long seed) {
+    Reach small = new Reach(relative, seed + 1);
+    small.search(seed + 1);
+    Twin twin = unit.twin(1, seed);
+    for (int bin : bins.missing(small.bins)) {
+      if (!find(bin, twin, seed)) {
+        lost++;
       }
     }
   }
