@@ -106,8 +106,8 @@ class RtlMutantsTest {
               RNE,
               "gradual underflow stops one place early",
               "fp_normalize.v",
-              "|(room >> k)",
-              "|((room - ONE) >> k)"),
+              "left = in_exp - ONE;",
+              "left = in_exp - ONE - ONE;"),
           seeded(
               SR,
               "underflow judged before rounding",
