@@ -150,6 +150,26 @@ illegal "at least 0" stream_ranks RANKS=-1
 illegal "at least 1" pipe_rank W=0
 illegal "no finite value" $unit $(float e1m0 e4m3) W_FAMILY=1
 
+# fp_add: each rank count, rounding, family; smallest, largest, illegal.
+for n in 0 1 2 3 4 5; do
+  legal fp_add STAGES=$n ROUND=$n RANGE=$((n % 3)) FAMILY=$n
+  legal fp_add STAGES=$n LANES=2 EXP_W=5 FRAC_W=10 ROUND=10 RAND_BITS=11 SUBNORMALS=$((n % 2)) DAZ=$((n / 2 % 2))
+done
+legal fp_add EXP_W=1 FRAC_W=1 FAMILY=3 STAGES=5
+legal fp_add EXP_W=1 FRAC_W=3
+legal fp_add EXP_W=5 FRAC_W=0 ROUND=10 SUBNORMALS=0
+legal fp_add EXP_W=2 FRAC_W=1 FAMILY=3 ROUND=6
+legal fp_add EXP_W=8 FRAC_W=23 ROUND=6 RAND_BITS=32 FAMILY=4
+legal fp_add EXP_W=11 FRAC_W=23 ROUND=10 RAND_BITS=32 LANES=4 BIAS=-5
+illegal "in 0..5" fp_add STAGES=6
+illegal "in 0..23" fp_add FRAC_W=24
+illegal "must be in 1..11" fp_add EXP_W=12
+illegal "0..6 or 10" fp_add ROUND=8
+illegal "in 0..2" fp_add RANGE=3
+illegal "in 1..32" fp_add RAND_BITS=0
+illegal "must be 0 or 1" fp_add DAZ=2
+illegal "at least 1" fp_add LANES=0
+
 # fx_add fx_mul fx_mac: usual, smallest, largest, fractions outside the width, illegal.
 for unit in fx_add fx_mul fx_mac; do
   legal $unit
