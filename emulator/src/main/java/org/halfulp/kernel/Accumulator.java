@@ -49,7 +49,7 @@ public record Accumulator(
   }
 
   /** Roundings of a sum of {@code n} products, that is its draws if they are stochastic. */
-  int roundings(int n) {
+  public int roundings(int n) {
     switch (order) {
       case EXACT:
         return 1;
