@@ -134,7 +134,59 @@ legal fp_round_pack ROUND=10 SHIFT=0 EXP_OFFSET=2 TINY_LOSS=0 IN_EXP_W=4 FAMILY=
 legal fp_round_pack ROUND=10 RAND_BITS=32 IN_SIG_W=40 SUBNORMALS=0
 legal fp_round_pack EXP_W=11 FRAC_W=52 FAMILY=0 IN_EXP_W=14 IN_SIG_W=108
 
+# dot_product and what it is made of: each order, both kinds, mixed, smallest, largest.
+# code PREFIX FORMAT: the parameters of an operand or a result that is a float.
+code() {
+  local f
+  f=($(format "$2"))
+  echo "$1KIND=1 $1WIDTH=${f[0]} $1EXP=${f[1]} $1FRAC=${f[2]} $1BIAS=${f[3]} $1FAMILY=${f[4]}"
+}
+for order in 0 1 2; do
+  legal dot_product ORDER=$order
+  legal dot_product ORDER=$order LANES=1 MAX_LENGTH=1 A_WIDTH=2 A_FRAC=0 B_WIDTH=2 B_FRAC=-3 WIDTH=2 FRAC=4
+  legal dot_product ORDER=$order LANES=8 MAX_LENGTH=20 ROUND=6 RAND_BITS=12 RANGE=5
+  legal dot_product ORDER=$order $(code A_ e4m3fn) $(code B_ e5m2) $(code "" fp16) RANGE=0 ROUND=6 RAND_BITS=8 DAZ=1
+  legal dot_product ORDER=$order $(code A_ e4m3fnuz) B_WIDTH=10 B_FRAC=7 WIDTH=20 FRAC=12 RANGE=4 ROUND=9
+  legal dot_product ORDER=$order LANES=2 $(code A_ e1m0) $(code B_ e1m1p) $(code "" e8m0z) RANGE=1 ROUND=5
+  legal dot_product ORDER=$order LANES=2 $(code A_ bf16) $(code B_ bf16) $(code "" fp32) RANGE=2 SUBNORMALS=0
+done
+legal dot_product LANES=5 A_WIDTH=32 A_FRAC=40 B_WIDTH=32 B_FRAC=-40 WIDTH=32 FRAC=10 MAX_LENGTH=1048576
+legal polyak_average
+legal polyak_average LANES=1 W_WIDTH=2 W_FRAC=-3 AVG_WIDTH=2 AVG_FRAC=5 C_WIDTH=1 C_FRAC=-1 ROUND=9 RANGE=5
+legal polyak_average LANES=3 $(code W_ e4m3fn) AVG_WIDTH=32 AVG_FRAC=24 C_WIDTH=16 C_FRAC=16 ROUND=6 RAND_BITS=32
+legal polyak_average LANES=1 $(code W_ bf16) AVG_WIDTH=32 AVG_FRAC=24 ROUND=6 RAND_BITS=8 RANGE=4
+legal $unit MOMENTUM=1
+legal $unit MOMENTUM=1 LANES=1 V_WIDTH=2 V_FRAC=-3 MU_WIDTH=1 MU_FRAC=-1 FUSED=0 P_ROUND=6 ROUND=6 V_ROUND=6 V_RAND_BITS=32
+legal $unit MOMENTUM=1 LANES=1 V_WIDTH=16 V_FRAC=20 MU_WIDTH=16 MU_FRAC=16 STEP_WIDTH=16 V_RANGE=5 V_ROUND=8
+legal $unit MOMENTUM=1 LANES=2 $(float e4m3fn e5m2) $(code V_ fp16 | sed 's/V_KIND=1//') V_RANGE=0 V_ROUND=6 V_SUBNORMALS=0 V_DAZ=1
+legal $unit MOMENTUM=1 LANES=1 $(float bf16 bf16 fp32) $(code V_ bf16 | sed 's/V_KIND=1//') V_RANGE=1 MU_WIDTH=16
+legal rank_delay RANKS=0
+legal rank_delay W=5 RANKS=3
+legal exact_operand
+legal exact_value
+legal exact_product
+legal exact_sum
+legal exact_round
+legal dot_node
+
 # Illegal sets stop both tools, with our words.
+illegal "must be 0 (exact)" dot_product ORDER=3
+illegal "power of two" dot_product ORDER=2 LANES=3
+illegal "in 1..1048576" dot_product MAX_LENGTH=0
+illegal "in 2..32" dot_product A_WIDTH=33
+illegal "in 1..8" dot_product $(code A_ e11m4)
+illegal "at most 640 bits" dot_product ORDER=1 $(code A_ bf16) $(code B_ bf16) $(code "" bf16) RANGE=0 A_BIAS=500
+illegal "in 1..32" dot_product RAND_BITS=33
+illegal "0..6 (float) or 0..9 (fixed)" dot_product ROUND=10
+illegal "0..2 (float) or 3..5 (fixed)" dot_product RANGE=0
+illegal "0 or 1" $unit MOMENTUM=2
+illegal "V_WIDTH must be in 2..16" $unit MOMENTUM=1 V_WIDTH=17
+illegal "MU_WIDTH must be in 1..16" $unit MOMENTUM=1 MU_WIDTH=0
+illegal "in 1..8 with momentum" $unit MOMENTUM=1 $(float e11m4 e4m3) V_EXP=11 V_FRAC=4 V_RANGE=0
+illegal "AVG_WIDTH must be in 2..32" polyak_average AVG_WIDTH=33
+illegal "C_WIDTH must be in 1..16" polyak_average C_WIDTH=17
+illegal "must be in 1..8" polyak_average $(code W_ e11m4)
+illegal "1 + EXP + FRAC" dot_product $(code A_ e4m3) A_EXP=3
 illegal "must be in 2..16" $unit W_WIDTH=17
 illegal "must be 1 + its EXP" $unit $(float e4m3 e4m3) W_EXP=5
 illegal "in 0..5" $unit $(float e4m3 e4m3) G_FAMILY=6
@@ -238,13 +290,6 @@ legal multiply A_W=5 B_W=12
 illegal "at least 1" multiply A_W=0
 legal leading_one W=2 COUNT_W=1
 legal leading_one W=24 COUNT_W=5
-
-# fp_quantize_select: usual, smallest, largest, illegal.
-legal fp_quantize_select
-legal fp_quantize_select A_EXP_W=1 A_FRAC_W=0 A_FAMILY=3 MAX_EXP_W=2 MAX_FRAC_W=1 BIAS_W=2 RAND_BITS=1
-legal fp_quantize_select LANES=2 STAGES=1 A_EXP_W=11 A_FRAC_W=52 MAX_EXP_W=11 MAX_FRAC_W=52 BIAS_W=14 RAND_BITS=32
-illegal "in 1..52" fp_quantize_select MAX_FRAC_W=0
-illegal "in 2..14" fp_quantize_select BIAS_W=15
 
 [ $failed = 0 ] && echo "lint.sh: all parameter sets pass"
 exit $failed

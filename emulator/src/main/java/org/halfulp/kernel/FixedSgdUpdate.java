@@ -25,7 +25,7 @@ final class FixedSgdUpdate {
     this.weight = weight;
     this.product = product;
     weightSign = sign(unit.weight().format());
-    gradientSign = sign(unit.gradient());
+    gradientSign = sign(unit.direction());
     productSign = product == null ? 0 : sign(product.quantizer().format());
     this.productAligned = productAligned;
     this.aligned = aligned;
@@ -57,7 +57,7 @@ final class FixedSgdUpdate {
 
   /** The unit in integers, or null if it is not of that kind. */
   static FixedSgdUpdate of(UpdateUnit unit, Rounder weight, Rounder product) {
-    if (!(unit.gradient() instanceof FixedFormat g)) {
+    if (!(unit.direction() instanceof FixedFormat g)) {
       return null;
     }
     int width = g.width() + unit.step().width() + 1;

@@ -23,6 +23,12 @@ public final class SgdUpdate {
   private final boolean fast;
   private final boolean exactProducts;
   private final FixedSgdUpdate fixed; // null: not all fixed point, or too wide
+  private final Rounder velocity; // null: no momentum
+  private final Decoder velocityGradient;
+  private final double factorUnit;
+  private final Streams velocityStreams;
+  private long[] next = new long[0]; // velocities
+  private int[] velocityFlags = new int[0];
 
   /**
    * @param lanes words of a beat, 1..65535
@@ -36,16 +42,22 @@ public final class SgdUpdate {
     Quantizer productQuantizer = unit.product().orElse(null);
     weight = new Rounder(unit.weight());
     product = productQuantizer == null ? null : new Rounder(productQuantizer);
-    gradient = Decoder.of(unit.gradient());
+    gradient = Decoder.of(unit.direction());
     stepUnit = Math.scalb(1.0, -unit.step().fracBits());
     weightStreams = new Streams(unit.weight(), seed, Streams.WEIGHT, lanes);
     productStreams = new Streams(productQuantizer, seed, Streams.UPDATE_PRODUCT, lanes);
     fast =
         weight.isFast()
             && (product == null || product.isFast())
-            && Decoder.isExact(unit.gradient());
-    exactProducts = hasExactProducts(unit.step(), unit.gradient());
+            && Decoder.isExact(unit.direction());
+    exactProducts = hasExactProducts(unit.step(), unit.direction());
     fixed = FixedSgdUpdate.of(unit, weight, product);
+    Momentum momentum = unit.momentum().orElse(null);
+    velocity = momentum == null ? null : new Rounder(momentum.velocity());
+    velocityGradient = Decoder.of(unit.gradient());
+    factorUnit = momentum == null ? 0 : Math.scalb(1.0, -momentum.factor().fracBits());
+    velocityStreams =
+        new Streams(momentum == null ? null : momentum.velocity(), seed, Streams.VELOCITY, lanes);
   }
 
   /** Whether each finite product of a step and a gradient is a double, far from underflow. */
@@ -66,7 +78,47 @@ public final class SgdUpdate {
   }
 
   /**
-   * Updates {@code n} weights: {@code ceil(n / lanes)} beats.
+   * Updates {@code n} velocities, then the weights: {@code ceil(n / lanes)} beats.
+   *
+   * @param v velocity codes, updated in place
+   * @param mu the momentum factor's code; the others as in the update without momentum
+   */
+  public void update(
+      long[] w, long[] v, long[] g, long step, long mu, long[] out, int[] flags, int n) {
+    if (next.length < n) {
+      next = new long[n];
+      velocityFlags = new int[n];
+    }
+    double m = mu * factorUnit;
+    boolean simple =
+        velocity.isFast() && Decoder.isExact(unit.gradient()) && Decoder.isExact(unit.direction());
+    int lane = 0;
+    for (int i = 0; i < n; i++) {
+      long r = velocityStreams.draw(lane);
+      double vv = velocity.value(v[i]);
+      double gv = velocityGradient.value(g[i]);
+      if (simple && Math.abs(vv) <= Double.MAX_VALUE && Math.abs(gv) <= Double.MAX_VALUE) {
+        next[i] = velocity.roundFma(m, vv, gv, r);
+        velocityFlags[i] = velocity.flags();
+      } else {
+        Rounded rounded = unit.velocityExactly(v[i], g[i], mu, r);
+        next[i] = rounded.code();
+        velocityFlags[i] = rounded.flags();
+      }
+      lane = lane + 1 == lanes ? 0 : lane + 1;
+    }
+    if (n % lanes != 0) {
+      velocityStreams.skip(n % lanes, 1);
+    }
+    System.arraycopy(next, 0, v, 0, n);
+    updateWeights(w, v, step, out, flags, n);
+    for (int i = 0; i < n; i++) {
+      flags[i] |= velocityFlags[i];
+    }
+  }
+
+  /**
+   * Updates {@code n} weights: {@code ceil(n / lanes)} beats. Not for a unit with momentum.
    *
    * @param w weight codes
    * @param g gradient codes
@@ -77,6 +129,13 @@ public final class SgdUpdate {
    *     unless its quantizer gives zero instead
    */
   public void update(long[] w, long[] g, long step, long[] out, int[] flags, int n) {
+    if (velocity != null) {
+      throw new IllegalStateException("a unit with momentum needs its velocities: " + unit);
+    }
+    updateWeights(w, g, step, out, flags, n);
+  }
+
+  private void updateWeights(long[] w, long[] g, long step, long[] out, int[] flags, int n) {
     if (fixed != null) {
       fixed.update(w, g, step, out, flags, n, weightStreams, productStreams, lanes);
     } else {

@@ -23,6 +23,8 @@ public final class Streams {
   public static final int BACKWARD_SUM = 9;
   public static final int FORWARD_PRODUCT = 10;
   public static final int BACKWARD_PRODUCT = 11;
+  public static final int VELOCITY = 12;
+  public static final int AVERAGE = 13;
 
   private final int bits;
   private final RandomBits[] streams;

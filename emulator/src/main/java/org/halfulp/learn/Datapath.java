@@ -4,6 +4,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.halfulp.kernel.Accumulator;
 import org.halfulp.kernel.Decoder;
+import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
@@ -25,6 +26,8 @@ import org.halfulp.number.Quantizer;
  * @param weight format, rounding and range of the stored weight
  * @param product rounding of {@code step*g} before the subtraction; empty: fused
  * @param step the step size's unsigned fixed format
+ * @param momentum the velocity of the update; empty: none
+ * @param mu the momentum factor's code; 0 without momentum
  * @param lanes streams of each stochastic quantizer, and lanes of the update unit
  * @param seed of every random stream
  */
@@ -40,6 +43,8 @@ public record Datapath(
     Optional<Quantizer> weight,
     Optional<Quantizer> product,
     FixedFormat step,
+    Optional<Momentum> momentum,
+    long mu,
     int lanes,
     long seed) {
 
@@ -51,10 +56,72 @@ public record Datapath(
       throw new IllegalArgumentException(
           "a product format needs a weight format: the update is in binary64 without one");
     }
+    if (momentum.isPresent() && weight.isEmpty()) {
+      throw new IllegalArgumentException(
+          "momentum needs a weight format: the update is in binary64 without one");
+    }
+    if (momentum.isPresent() ? (mu & ~momentum.get().factor().mask()) != 0 : mu != 0) {
+      throw new IllegalArgumentException(
+          "the momentum factor's code must fit its format, and be 0 without momentum, got " + mu);
+    }
     Stream.of(data, parameter, activation, label, residual, gradient, weight, product)
         .forEach(Datapath::checkExact);
+    checkExact(momentum.map(Momentum::velocity));
     Stream.of(forward.sum(), forward.product(), backward.sum(), backward.product())
         .forEach(Datapath::checkExact);
+  }
+
+  /** Without momentum. */
+  public Datapath(
+      Optional<Quantizer> data,
+      Optional<Quantizer> parameter,
+      Optional<Quantizer> activation,
+      Optional<Quantizer> label,
+      Optional<Quantizer> residual,
+      Optional<Quantizer> gradient,
+      Accumulator forward,
+      Accumulator backward,
+      Optional<Quantizer> weight,
+      Optional<Quantizer> product,
+      FixedFormat step,
+      int lanes,
+      long seed) {
+    this(
+        data,
+        parameter,
+        activation,
+        label,
+        residual,
+        gradient,
+        forward,
+        backward,
+        weight,
+        product,
+        step,
+        Optional.empty(),
+        0,
+        lanes,
+        seed);
+  }
+
+  /** The same with momentum. */
+  public Datapath with(Momentum velocity, long factor) {
+    return new Datapath(
+        data,
+        parameter,
+        activation,
+        label,
+        residual,
+        gradient,
+        forward,
+        backward,
+        weight,
+        product,
+        step,
+        Optional.of(velocity),
+        factor,
+        lanes,
+        seed);
   }
 
   /** A step passes values between its parts as doubles. */
@@ -93,6 +160,6 @@ public record Datapath(
   /** The update unit, if the weights are quantized; a gradient without a format is binary64. */
   public Optional<UpdateUnit> updateUnit() {
     Format g = gradient.map(Quantizer::format).orElse(FloatFormat.FLOAT64);
-    return weight.map(w -> new UpdateUnit(w, g, product, step));
+    return weight.map(w -> new UpdateUnit(w, g, product, step, momentum));
   }
 }

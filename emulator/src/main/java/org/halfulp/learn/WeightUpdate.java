@@ -2,7 +2,10 @@ package org.halfulp.learn;
 
 import org.halfulp.kernel.SgdUpdate;
 
-/** What updates the weight codes of a step: the emulator, or both twins in lockstep. */
+/**
+ * What updates the weight codes of a step: the emulator, or both twins in lockstep. Velocities, if
+ * there is momentum, are its own; they start at code 0.
+ */
 @FunctionalInterface
 public interface WeightUpdate {
 
@@ -13,17 +16,32 @@ public interface WeightUpdate {
    */
   void update(long[] w, long[] g, long step);
 
-  /** The emulator's. */
+  /** The emulator's, without momentum. */
   static WeightUpdate emulated(SgdUpdate unit) {
+    return emulated(unit, 0);
+  }
+
+  /**
+   * The emulator's.
+   *
+   * @param mu the momentum factor's code; unread without momentum
+   */
+  static WeightUpdate emulated(SgdUpdate unit, long mu) {
     return new WeightUpdate() {
       private int[] flags = new int[0];
+      private long[] v = new long[0];
 
       @Override
       public void update(long[] w, long[] g, long step) {
         if (flags.length < w.length) {
           flags = new int[w.length];
+          v = new long[w.length];
         }
-        unit.update(w, g, step, w, flags, w.length);
+        if (unit.unit().momentum().isPresent()) {
+          unit.update(w, v, g, step, mu, w, flags, w.length);
+        } else {
+          unit.update(w, g, step, w, flags, w.length);
+        }
       }
     };
   }

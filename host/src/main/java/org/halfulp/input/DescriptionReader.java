@@ -12,16 +12,20 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.halfulp.kernel.Accumulator;
 import org.halfulp.kernel.Accumulator.Order;
+import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.learn.Datapath;
 import org.halfulp.learn.Training;
 import org.halfulp.learn.TrainingStep;
 import org.halfulp.number.FixedFormat;
+import org.halfulp.number.Flags;
 import org.halfulp.number.Format;
 import org.halfulp.number.FormatName;
 import org.halfulp.number.OverflowRule;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.RandomBits;
+import org.halfulp.number.Real;
+import org.halfulp.number.Rounded;
 import org.halfulp.number.RoundingMode;
 
 /** Reads a {@link Description} from YAML; every complaint names file, line and the choices. */
@@ -168,15 +172,21 @@ public final class DescriptionReader {
         datapath.mapOrEmpty(
             "quantizers", "data", "parameter", "activation", "label", "residual", "gradient");
     YamlMap accumulators = datapath.mapOrEmpty("accumulators", "forward", "backward");
-    YamlMap update = datapath.mapOrEmpty("update", "weight", "product", "step_format");
+    YamlMap update = datapath.mapOrEmpty("update", "weight", "product", "step_format", "momentum");
     Optional<Quantizer> weight = quantizer(update, "weight");
     if (weight.isEmpty() && (!update.isNone("product") || update.has("step_format"))) {
       throw update.error("weight", "must be given where the update has a product or a step format");
     }
+    if (weight.isEmpty() && !update.isNone("momentum")) {
+      throw update.error("weight", "must be given where the update has momentum");
+    }
     FixedFormat step =
         weight.isEmpty() && !update.has("step_format")
             ? new FixedFormat(false, 16, 16)
-            : stepFormat(update);
+            : factorFormat(update, "step_format");
+    Optional<Momentum> momentum =
+        update.isNone("momentum") ? Optional.empty() : Optional.of(momentum(momentumMap(update)));
+    long mu = momentum.isEmpty() ? 0 : factor(momentumMap(update), momentum.get().factor());
     Datapath made =
         datapath.build(
             null,
@@ -195,6 +205,8 @@ public final class DescriptionReader {
                         ? Optional.empty()
                         : quantizer(update, "product"),
                     step,
+                    momentum,
+                    mu,
                     lanes,
                     seed));
     if (rtl != null) {
@@ -229,19 +241,43 @@ public final class DescriptionReader {
             && update.text("product", "fused, none or a quantizer").equals("fused");
   }
 
-  private FixedFormat stepFormat(YamlMap update) {
+  private static FixedFormat factorFormat(YamlMap map, String key) {
     Format format =
-        update.parsed(
-            "step_format",
+        map.parsed(
+            key,
             "an unsigned fixed-point format of 1 to 16 bits, for instance uq0.8",
             text -> FormatName.parse(text).format());
     if (format instanceof FixedFormat fixed && !fixed.signed() && fixed.width() <= 16) {
       return fixed;
     }
-    throw update.error(
-        "step_format",
+    throw map.error(
+        key,
         "must be an unsigned fixed-point format of 1 to 16 bits, for instance uq0.8, got "
             + format.name());
+  }
+
+  private static YamlMap momentumMap(YamlMap update) {
+    return update.map("momentum", "velocity", "mu", "mu_format");
+  }
+
+  private Momentum momentum(YamlMap map) {
+    Quantizer velocity =
+        quantizer(map, "velocity")
+            .orElseThrow(() -> map.error("velocity", "must be a quantizer, not none"));
+    return new Momentum(velocity, factorFormat(map, "mu_format"));
+  }
+
+  /** mu rounded to its format, ties to even. */
+  private static long factor(YamlMap map, FixedFormat format) {
+    double mu = map.real("mu", "a number such as 0.9", null);
+    Rounded rounded = new Quantizer(format, RoundingMode.RNE).round(Real.of(mu), 0);
+    if (!Double.isFinite(mu) || mu < 0 || (rounded.flags() & Flags.OVERFLOW) != 0) {
+      throw map.error(
+          "mu",
+          "must be a number in [0, %s], the range of mu_format %s; got %s"
+              .formatted(format.toDouble(format.maxFinite()), format.name(), mu));
+    }
+    return rounded.code();
   }
 
   private Accumulator accumulator(YamlMap accumulators, String key) {

@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.halfulp.kernel.Accumulator;
+import org.halfulp.kernel.Momentum;
 import org.halfulp.learn.Datapath;
 import org.halfulp.learn.Training;
 import org.halfulp.number.Quantizer;
@@ -77,8 +78,17 @@ public final class DescriptionWriter {
       update.put(
           "product", datapath.product().isPresent() ? quantizer(datapath.product()) : "fused");
       update.put("step_format", datapath.step().name());
+      datapath.momentum().ifPresent(m -> update.put("momentum", momentum(m, datapath.mu())));
       map.put("update", update);
     }
+    return map;
+  }
+
+  private static Map<String, Object> momentum(Momentum momentum, long mu) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("velocity", quantizer(momentum.velocity()));
+    map.put("mu", momentum.factor().toDouble(mu));
+    map.put("mu_format", momentum.factor().name());
     return map;
   }
 
@@ -92,6 +102,7 @@ public final class DescriptionWriter {
             d.gradient(),
             d.weight(),
             d.product(),
+            d.momentum().map(Momentum::velocity),
             d.forward().sum(),
             d.forward().product(),
             d.backward().sum(),

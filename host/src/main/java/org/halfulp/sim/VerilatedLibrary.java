@@ -24,11 +24,9 @@ public record VerilatedLibrary(
   public enum Shape {
     /** No {@code clk}: one evaluation a row. */
     COMBINATIONAL,
-    /** A clock and handshakes. */
+    /** {@code clk in_valid out_valid}, where wanted {@code rst_n in_ready out_ready}. */
     STREAM,
-    /** A clock and a fixed latency. */
-    PIPELINE,
-    /** A clock and other ports: no batches. */
+    /** {@code clk} and other ports: no batches. */
     CLOCKED
   }
 
@@ -44,22 +42,21 @@ public record VerilatedLibrary(
     return ports.stream().filter(p -> p.name().equals(name)).findFirst();
   }
 
-  public Wiring wiring() {
-    return build.wiring().orElseGet(() -> Wiring.ours(ports));
-  }
-
   public Shape shape() {
-    return wiring().shape();
+    if (!has("clk", true)) {
+      return Shape.COMBINATIONAL;
+    }
+    return has("in_valid", true) && has("out_valid", false) ? Shape.STREAM : Shape.CLOCKED;
   }
 
   /** The ports of a stimulus row: {@code in_*} of a stream, every input of combinational logic. */
   public List<Port> stimulus() {
-    return named(wiring().stimulus());
+    return row(true, "in_");
   }
 
   /** The ports of a response row: {@code out_*} of a stream, every output otherwise. */
   public List<Port> response() {
-    return named(wiring().response());
+    return row(false, "out_");
   }
 
   /** 64-bit words of a stimulus row. */
@@ -72,7 +69,19 @@ public record VerilatedLibrary(
     return response().stream().mapToInt(Port::words).sum();
   }
 
-  private List<Port> named(List<String> names) {
-    return names.stream().map(n -> port(n).orElseThrow()).toList();
+  boolean has(String name, boolean input) {
+    return port(name).filter(p -> p.input() == input && p.width() == 1).isPresent();
+  }
+
+  private List<Port> row(boolean input, String prefix) {
+    return switch (shape()) {
+      case CLOCKED -> List.of();
+      case COMBINATIONAL -> ports.stream().filter(p -> p.input() == input).toList();
+      case STREAM ->
+          ports.stream()
+              .filter(p -> p.input() == input && p.name().startsWith(prefix))
+              .filter(p -> !p.name().equals(prefix + "valid") && !p.name().equals(prefix + "ready"))
+              .toList();
+    };
   }
 }

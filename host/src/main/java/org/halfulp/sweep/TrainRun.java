@@ -79,7 +79,7 @@ public final class TrainRun implements AutoCloseable {
     if (cache == null) {
       model = Optional.empty();
       lockstep = Optional.empty();
-      quantized = training(data, plan, datapath, WeightUpdate.emulated(emulator));
+      quantized = training(data, plan, datapath, WeightUpdate.emulated(emulator, datapath.mu()));
       return;
     }
     int d = data.train().columns();
@@ -88,7 +88,9 @@ public final class TrainRun implements AutoCloseable {
     UpdateModel opened =
         UpdateModel.open(cache, sources, unit.get(), datapath.lanes(), datapath.seed(), beats);
     Training[] self = new Training[1];
-    Lockstep both = new Lockstep(opened, emulator, datapath.seed(), stalls, () -> self[0].steps());
+    Lockstep both =
+        new Lockstep(
+            opened, emulator, datapath.seed(), datapath.mu(), stalls, () -> self[0].steps());
     model = Optional.of(opened);
     lockstep = Optional.of(both);
     try {

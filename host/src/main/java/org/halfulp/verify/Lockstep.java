@@ -18,6 +18,8 @@ public final class Lockstep implements WeightUpdate {
   private final LongSupplier stepNumber;
   private final Stalls stalls;
   private final long seed;
+  private final long mu;
+  private final boolean momentum;
   private final DistinctCount distinct = new DistinctCount();
   private long updates;
   private long compared;
@@ -25,17 +27,34 @@ public final class Lockstep implements WeightUpdate {
   private long simulateNanos;
   private long emulateNanos;
 
+  private long[] v = new long[0]; // velocities; no momentum: empty
+  private long[] vBefore = new long[0];
+  private long[] gotV = new long[0];
   private long[] expected = new long[0];
   private long[] got = new long[0];
   private int[] expectedFlags = new int[0];
   private int[] gotFlags = new int[0];
 
+  /** Without momentum. */
+  public Lockstep(
+      UpdateModel model, SgdUpdate emulator, long seed, Stalls stalls, LongSupplier stepNumber) {
+    this(model, emulator, seed, 0, stalls, stepNumber);
+  }
+
   /**
    * @param emulator freshly seeded with {@code seed}, as the model is
+   * @param mu the momentum factor's code; unread without momentum
    * @param stepNumber of the step at hand, for reports
    */
   public Lockstep(
-      UpdateModel model, SgdUpdate emulator, long seed, Stalls stalls, LongSupplier stepNumber) {
+      UpdateModel model,
+      SgdUpdate emulator,
+      long seed,
+      long mu,
+      Stalls stalls,
+      LongSupplier stepNumber) {
+    this.mu = mu;
+    this.momentum = model.unit().momentum().isPresent();
     this.model = model;
     this.emulator = emulator;
     this.seed = seed;
@@ -51,20 +70,33 @@ public final class Lockstep implements WeightUpdate {
       got = new long[n];
       expectedFlags = new int[n];
       gotFlags = new int[n];
+      if (momentum) {
+        v = new long[n];
+        vBefore = new long[n];
+        gotV = new long[n];
+      }
     }
     long start = System.nanoTime();
-    emulator.update(w, g, step, expected, expectedFlags, n);
+    if (momentum) {
+      System.arraycopy(v, 0, vBefore, 0, n);
+      emulator.update(w, v, g, step, mu, expected, expectedFlags, n);
+    } else {
+      emulator.update(w, g, step, expected, expectedFlags, n);
+    }
     long middle = System.nanoTime();
-    model.fill(w, g, step, n);
+    model.fill(w, momentum ? vBefore : null, g, step, mu, n);
     cycles += model.run(model.beats(n), stalls).cycles();
     model.take(got, gotFlags, n);
+    if (momentum) {
+      model.takeVelocities(gotV, n);
+    }
     long end = System.nanoTime();
     emulateNanos += middle - start;
     simulateNanos += end - middle;
     for (int i = 0; i < n; i++) {
       distinct.add(w[i] | g[i] << 16 | step << 32);
       compared++;
-      if (got[i] != expected[i] || gotFlags[i] != expectedFlags[i]) {
+      if (got[i] != expected[i] || gotFlags[i] != expectedFlags[i] || momentum && gotV[i] != v[i]) {
         throw new MismatchException(mismatch(w, g, step, i));
       }
     }
@@ -88,7 +120,17 @@ public final class Lockstep implements WeightUpdate {
         got[i],
         gotFlags[i],
         expected[i],
-        expectedFlags[i]);
+        expectedFlags[i],
+        unit.momentum()
+            .map(
+                m ->
+                    new Mismatch.Velocity(
+                        vBefore[i],
+                        mu,
+                        Streams.drawOf(
+                            Optional.of(m.velocity()), seed, Streams.VELOCITY, i % lanes, beat),
+                        gotV[i],
+                        v[i])));
   }
 
   /** Words compared so far: weights times steps. */

@@ -3,6 +3,7 @@ package org.halfulp.verify;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.Format;
@@ -36,7 +37,13 @@ final class SgdUpdateFamily implements UnitFamily {
     int bits = request.randomBits().orElse(UnitRequest.RANDOM_BITS);
     UpdateUnit unit =
         new UpdateUnit(
-            UnitRequest.quantizer(weight, mode, rule, bits), gradient, Optional.empty(), STEP);
+            UnitRequest.quantizer(weight, mode, rule, bits),
+            gradient,
+            Optional.empty(),
+            STEP,
+            request.parameters().getOrDefault("MOMENTUM", 0L) == 0
+                ? Optional.empty()
+                : Optional.of(new Momentum(UnitRequest.quantizer(weight, mode, rule, bits), STEP)));
     return new SgdUpdateUnit(unit, request.parameters());
   }
 
@@ -46,6 +53,9 @@ final class SgdUpdateFamily implements UnitFamily {
     for (String format : List.of("e4m3fn", "bf16", "q4.4", "q8.8")) {
       for (RoundingMode mode : List.of(RoundingMode.RNE, RoundingMode.RTZ, RoundingMode.SR)) {
         all.add(UnitRequest.DEFAULT.format(format).rounding(mode));
+        if (mode != RoundingMode.RTZ) {
+          all.add(UnitRequest.DEFAULT.format(format).rounding(mode).with("MOMENTUM", 1));
+        }
       }
     }
     return all;

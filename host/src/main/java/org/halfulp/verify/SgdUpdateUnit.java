@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.kernel.Streams;
 import org.halfulp.kernel.UpdateUnit;
@@ -46,20 +47,33 @@ record SgdUpdateUnit(UpdateUnit unit, Map<String, Long> parameters) implements U
 
   @Override
   public List<Field> inputs() {
-    return List.of(
-        Field.code("in_w", unit.weight().format()),
-        Field.code("in_g", unit.gradient()),
-        new Field("in_step", unit.step().width(), false, Optional.of(unit.step()), true));
+    Field w = Field.code("in_w", unit.weight().format());
+    Field g = Field.code("in_g", unit.gradient());
+    Field step = new Field("in_step", unit.step().width(), false, Optional.of(unit.step()), true);
+    if (unit.momentum().isEmpty()) {
+      Field v = Field.bits("in_v", 1).unread();
+      return List.of(w, g, step, v, Field.perBeat("in_mu", 1).unread());
+    }
+    Momentum m = unit.momentum().get();
+    Field v = Field.code("in_v", m.velocity().format());
+    Field mu = new Field("in_mu", m.factor().width(), false, Optional.of(m.factor()), true);
+    return List.of(w, g, step, v, mu);
   }
 
   @Override
   public List<Field> outputs() {
-    return List.of(Field.code("out_w", unit.weight().format()), Field.bits("out_flags", 5));
+    Field v =
+        unit.momentum()
+            .map(m -> Field.code("out_v", m.velocity().format()))
+            .orElseGet(() -> Field.bits("out_v", 1));
+    return List.of(Field.code("out_w", unit.weight().format()), Field.bits("out_flags", 5), v);
   }
 
   @Override
   public boolean stateless() {
-    return !unit.weight().draws() && unit.product().filter(q -> q.draws()).isEmpty();
+    return !unit.weight().draws()
+        && unit.product().filter(q -> q.draws()).isEmpty()
+        && unit.momentum().filter(m -> m.velocity().draws()).isEmpty();
   }
 
   /** Loads every random stream as section 5.2 of the contract says. */
@@ -69,6 +83,9 @@ record SgdUpdateUnit(UpdateUnit unit, Map<String, Long> parameters) implements U
     for (int lane = 0; lane < lanes; lane++) {
       load(dut, lane, RandomBits.seed(seed, Streams.WEIGHT, lane));
       load(dut, lanes + lane, RandomBits.seed(seed, Streams.UPDATE_PRODUCT, lane));
+      if (unit.momentum().isPresent()) {
+        load(dut, 2 * lanes + lane, RandomBits.seed(seed, Streams.VELOCITY, lane));
+      }
     }
     dut.poke("seed_valid", 0);
   }
@@ -84,13 +101,20 @@ record SgdUpdateUnit(UpdateUnit unit, Map<String, Long> parameters) implements U
     SgdUpdate update = new SgdUpdate(unit, lanes, seed);
     long[] w = new long[lanes];
     long[] g = new long[lanes];
+    long[] v = new long[lanes];
     long[] y = new long[lanes];
     int[] flags = new int[lanes];
     return (in, beats, out) -> {
       for (int b = 0; b < beats; b++) {
         System.arraycopy(in[0], b * lanes, w, 0, lanes);
         System.arraycopy(in[1], b * lanes, g, 0, lanes);
-        update.update(w, g, in[2][b], y, flags, lanes);
+        if (unit.momentum().isPresent()) {
+          System.arraycopy(in[3], b * lanes, v, 0, lanes);
+          update.update(w, v, g, in[2][b], in[4][b], y, flags, lanes);
+        } else {
+          update.update(w, g, in[2][b], y, flags, lanes);
+        }
+        System.arraycopy(v, 0, out[2], b * lanes, lanes);
         System.arraycopy(y, 0, out[0], b * lanes, lanes);
         for (int l = 0; l < lanes; l++) {
           out[1][b * lanes + l] = flags[l];
@@ -104,14 +128,27 @@ record SgdUpdateUnit(UpdateUnit unit, Map<String, Long> parameters) implements U
   public Twin exact(int lanes, long seed) {
     Streams weight = new Streams(unit.weight(), seed, Streams.WEIGHT, lanes);
     Streams product = new Streams(unit.product().orElse(null), seed, Streams.UPDATE_PRODUCT, lanes);
+    Streams velocity =
+        new Streams(
+            unit.momentum().map(Momentum::velocity).orElse(null), seed, Streams.VELOCITY, lanes);
     return (in, beats, out) -> {
       for (int i = 0; i < beats * lanes; i++) {
         int lane = i % lanes;
+        long direction = in[1][i];
+        int flags = 0;
+        out[2][i] = 0;
+        if (unit.momentum().isPresent()) {
+          Rounded v =
+              unit.velocityExactly(in[3][i], in[1][i], in[4][i / lanes], velocity.draw(lane));
+          direction = v.code();
+          flags = v.flags();
+          out[2][i] = direction;
+        }
         Rounded one =
             unit.exactly(
-                in[0][i], in[1][i], in[2][i / lanes], weight.draw(lane), product.draw(lane));
+                in[0][i], direction, in[2][i / lanes], weight.draw(lane), product.draw(lane));
         out[0][i] = one.code();
-        out[1][i] = one.flags();
+        out[1][i] = one.flags() | flags;
       }
       return beats;
     };

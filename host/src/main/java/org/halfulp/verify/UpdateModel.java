@@ -3,6 +3,7 @@ package org.halfulp.verify;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.Streams;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.number.Family;
@@ -38,8 +39,12 @@ public final class UpdateModel implements AutoCloseable {
   private final int gradientWidth;
   private final int gradientWord;
   private final int stepWord;
+  private final int velocityWidth; // 1, and zeros, without momentum
+  private final int velocityWord;
+  private final int factorWord;
   private final int stimulusWords;
   private final int flagsWord;
+  private final int newVelocityWord;
   private final int responseWords;
   private final long[]
       sent; // rows as the batch will have them: one bulk copy costs less than words
@@ -66,10 +71,15 @@ public final class UpdateModel implements AutoCloseable {
     this.gradientWidth = unit.gradient().width();
     this.gradientWord = words(lanes * weightWidth);
     this.stepWord = gradientWord + words(lanes * gradientWidth);
+    this.velocityWidth = unit.momentum().map(m -> m.velocity().format().width()).orElse(1);
+    this.velocityWord = stepWord + 1;
+    this.factorWord = velocityWord + words(lanes * velocityWidth);
     this.stimulusWords = library.stimulusWords();
     this.flagsWord = gradientWord;
+    this.newVelocityWord = flagsWord + words(lanes * FLAG_BITS);
     this.responseWords = library.responseWords();
-    if (stimulusWords != stepWord + 1 || responseWords != flagsWord + words(lanes * FLAG_BITS)) {
+    if (stimulusWords != factorWord + 1
+        || responseWords != newVelocityWord + words(lanes * velocityWidth)) {
       throw new IllegalStateException(library.top() + " has other ports: " + library.ports());
     }
     this.batch = Batch.of(library, rows);
@@ -129,7 +139,38 @@ public final class UpdateModel implements AutoCloseable {
       }
       build = withRounding(withFormat(build, "P_", p, true), "P_", product.get());
     }
-    return build;
+    return withMomentum(build, unit);
+  }
+
+  private static VerilatorBuild withMomentum(VerilatorBuild build, UpdateUnit unit) {
+    if (unit.momentum().isEmpty()) {
+      return build.with("V_WIDTH", 1).with("MU_WIDTH", 1);
+    }
+    Momentum momentum = unit.momentum().get();
+    Format v = momentum.velocity().format();
+    requireSigned("velocity", v, 2, 16);
+    if (v instanceof FixedFormat != unit.weight().format() instanceof FixedFormat) {
+      throw new IllegalArgumentException(
+          "the RTL update unit takes a velocity of the weights' kind; got %s and %s"
+              .formatted(unit.weight().format().name(), v.name()));
+    }
+    requireNarrow("velocity", v);
+    requireNarrow("gradient", unit.gradient());
+    VerilatorBuild with =
+        build
+            .with("MOMENTUM", 1)
+            .with("MU_WIDTH", momentum.factor().width())
+            .with("MU_FRAC", momentum.factor().fracBits());
+    return withRounding(withFormat(with, "V_", v, true), "V_", momentum.velocity());
+  }
+
+  /** The velocity's sum is aligned exactly, in at most 640 bits. */
+  private static void requireNarrow(String what, Format format) {
+    if (format instanceof FloatFormat f && f.expBits() > 8) {
+      throw new IllegalArgumentException(
+          "the RTL update unit with momentum takes a %s of at most 8 exponent bits, got %s"
+              .formatted(what, format.name()));
+    }
   }
 
   private static void requireSigned(String what, Format format, int min, int max) {
@@ -173,6 +214,9 @@ public final class UpdateModel implements AutoCloseable {
     for (int lane = 0; lane < lanes; lane++) {
       load(lane, RandomBits.seed(seed, Streams.WEIGHT, lane));
       load(lanes + lane, RandomBits.seed(seed, Streams.UPDATE_PRODUCT, lane));
+      if (unit.momentum().isPresent()) {
+        load(2 * lanes + lane, RandomBits.seed(seed, Streams.VELOCITY, lane));
+      }
     }
     dut.poke("seed_valid", 0);
   }
@@ -210,6 +254,16 @@ public final class UpdateModel implements AutoCloseable {
    * zero codes.
    */
   public void fill(long[] w, long[] g, long step, int n) {
+    fill(w, null, g, step, 0, n);
+  }
+
+  /**
+   * The same with velocities.
+   *
+   * @param v velocity codes, null without momentum
+   * @param mu the momentum factor's code
+   */
+  public void fill(long[] w, long[] v, long[] g, long step, long mu, int n) {
     int beats = beats(n);
     for (int b = 0; b < beats; b++) {
       int base = b * stimulusWords;
@@ -218,6 +272,10 @@ public final class UpdateModel implements AutoCloseable {
       pack(w, from, count, weightWidth, base, base + gradientWord);
       pack(g, from, count, gradientWidth, base + gradientWord, base + stepWord);
       sent[base + stepWord] = step;
+      if (v != null) {
+        pack(v, from, count, velocityWidth, base + velocityWord, base + factorWord);
+        sent[base + factorWord] = mu;
+      }
     }
     batch.stimulus().put(0, sent, 0, beats * stimulusWords);
   }
@@ -268,6 +326,15 @@ public final class UpdateModel implements AutoCloseable {
         bit += weightWidth;
         flagBit += FLAG_BITS;
       }
+    }
+  }
+
+  /** Reads back the new velocities of the updates that {@link #take} has read. */
+  public void takeVelocities(long[] v, int n) {
+    long mask = (1L << velocityWidth) - 1;
+    for (int i = 0; i < n; i++) {
+      int base = i / lanes * responseWords + newVelocityWord;
+      v[i] = field(base, i % lanes * velocityWidth, mask);
     }
   }
 

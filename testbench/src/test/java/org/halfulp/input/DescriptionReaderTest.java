@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.halfulp.kernel.Accumulator;
+import org.halfulp.kernel.Momentum;
 import org.halfulp.learn.Datapath;
 import org.halfulp.learn.Training;
 import org.halfulp.learn.TrainingStep;
@@ -637,22 +638,52 @@ class DescriptionReaderTest {
   private static Datapath randomDatapath(Random random) {
     boolean zero = random.nextBoolean();
     Optional<Quantizer> weight = quantizer(random, zero);
-    return new Datapath(
-        quantizer(random, zero),
-        quantizer(random, zero),
-        quantizer(random, zero),
-        quantizer(random, zero),
-        quantizer(random, zero),
-        quantizer(random, zero),
-        accumulator(random, zero),
-        accumulator(random, zero),
-        weight,
-        weight.isEmpty() ? Optional.empty() : quantizer(random, zero),
-        weight.isEmpty()
-            ? new FixedFormat(false, 16, 16)
-            : new FixedFormat(false, 1 + random.nextInt(16), random.nextInt(40) - 10),
-        1 + random.nextInt(64),
-        random.nextLong());
+    Datapath path =
+        new Datapath(
+            quantizer(random, zero),
+            quantizer(random, zero),
+            quantizer(random, zero),
+            quantizer(random, zero),
+            quantizer(random, zero),
+            quantizer(random, zero),
+            accumulator(random, zero),
+            accumulator(random, zero),
+            weight,
+            weight.isEmpty() ? Optional.empty() : quantizer(random, zero),
+            weight.isEmpty()
+                ? new FixedFormat(false, 16, 16)
+                : new FixedFormat(false, 1 + random.nextInt(16), random.nextInt(40) - 10),
+            1 + random.nextInt(64),
+            random.nextLong());
+    Optional<Quantizer> velocity = quantizer(random, zero);
+    if (weight.isEmpty() || velocity.isEmpty()) {
+      return path;
+    }
+    FixedFormat factor = new FixedFormat(false, 1 + random.nextInt(16), random.nextInt(40) - 10);
+    return path.with(new Momentum(velocity.get(), factor), random.nextLong() & factor.mask());
+  }
+
+  @Test
+  void readsMomentumAndRefusesWhatItCannotBe() {
+    String base = FULL.substring(0, FULL.indexOf("  update:"));
+    String update =
+        "  update: {weight: q2.10, step_format: uq0.8, "
+            + "momentum: {velocity: q3.9, mu: 0.9, mu_format: uq0.8}}\n";
+    Datapath path = parse(base + update).datapath();
+    assertEquals("q3.9", path.momentum().orElseThrow().velocity().format().name());
+    assertEquals(230, path.mu()); // 0.9 * 256 = 230.4
+    for (String[] wrong :
+        new String[][] {
+          {"mu: 0.9", "mu: 1.0", "[0, 0.99609375]"},
+          {"mu: 0.9", "mu: -0.1", "[0, 0.99609375]"},
+          {"mu: 0.9, ", "", "mu"},
+          {"velocity: q3.9", "velocity: none", "not none"},
+          {"mu_format: uq0.8", "mu_format: q0.8", "unsigned"},
+          {"weight: q2.10, step_format: uq0.8, ", "", "momentum"},
+          {"mu_format", "nu_format", "nu_format"},
+        }) {
+      assertContains(refusal(base + update.replace(wrong[0], wrong[1])), wrong[2]);
+    }
   }
 
   private static Accumulator accumulator(Random random, boolean zero) {

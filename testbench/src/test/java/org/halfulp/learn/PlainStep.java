@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.PlainDot;
 import org.halfulp.kernel.PlainStreams;
 import org.halfulp.number.Arithmetic;
@@ -29,6 +30,8 @@ final class PlainStep {
   private final PlainDot backward;
   private final PlainStreams weightStreams;
   private final PlainStreams productStreams;
+  private final PlainStreams velocityStreams;
+  private final long[] velocities;
   private Real[] w;
   private long[] codes;
 
@@ -43,6 +46,9 @@ final class PlainStep {
     backward = new PlainDot(path.backward(), path.seed(), path.lanes(), 9, 11, path.gradient(), 5);
     weightStreams = new PlainStreams(path.weight(), path.seed(), 7, path.lanes());
     productStreams = new PlainStreams(path.product(), path.seed(), 6, path.lanes());
+    velocityStreams =
+        new PlainStreams(path.momentum().map(Momentum::velocity), path.seed(), 12, path.lanes());
+    velocities = new long[d];
     w = new Real[d];
     Arrays.fill(w, Real.zero(false));
     codes = new long[d];
@@ -113,12 +119,23 @@ final class PlainStep {
       if (path.weight().isEmpty()) {
         codes[j] = Arithmetic.fma(step.negate(), g[j], w[j], BINARY64, 0).code();
       } else {
-        codes[j] = update(w[j], g[j], j);
+        codes[j] = update(w[j], path.momentum().isEmpty() ? g[j] : velocity(g[j], j), j);
       }
     }
     weightStreams.endTensor();
     productStreams.endTensor();
+    velocityStreams.endTensor();
     w = decode(path.weight(), codes);
+  }
+
+  private Real velocity(Real gradient, int j) {
+    Momentum m = path.momentum().orElseThrow();
+    Format format = m.velocity().format();
+    long r = velocityStreams.forElement(j);
+    Real mu = m.factor().decode(path.mu());
+    velocities[j] =
+        Arithmetic.fma(mu, format.decode(velocities[j]), gradient, m.velocity(), r).code();
+    return format.decode(velocities[j]);
   }
 
   private long update(Real weight, Real gradient, int j) {

@@ -12,6 +12,7 @@ import java.util.Optional;
 import org.halfulp.kernel.Accumulator;
 import org.halfulp.kernel.Accumulator.Order;
 import org.halfulp.kernel.Cases;
+import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.number.Family;
 import org.halfulp.number.FixedFormat;
@@ -56,26 +57,33 @@ class TrainingStepTest {
   private static Datapath datapath(Cases cases) {
     Optional<Quantizer> weight =
         cases.oneIn(4) ? Optional.empty() : Optional.of(cases.quantizer(format(cases)));
-    return new Datapath(
-        maybe(cases, format(cases)),
-        maybe(cases, format(cases)),
-        maybe(cases, format(cases)),
-        maybe(cases, format(cases)),
-        maybe(cases, format(cases)),
-        maybe(cases, format(cases)),
-        accumulator(cases),
-        accumulator(cases),
-        weight,
-        weight.isEmpty() ? Optional.empty() : maybe(cases, format(cases)),
-        new FixedFormat(false, cases.between(1, 16), cases.between(0, 18)),
-        cases.between(1, 9),
-        cases.random().nextLong());
+    Datapath path =
+        new Datapath(
+            maybe(cases, format(cases)),
+            maybe(cases, format(cases)),
+            maybe(cases, format(cases)),
+            maybe(cases, format(cases)),
+            maybe(cases, format(cases)),
+            maybe(cases, format(cases)),
+            accumulator(cases),
+            accumulator(cases),
+            weight,
+            weight.isEmpty() ? Optional.empty() : maybe(cases, format(cases)),
+            new FixedFormat(false, cases.between(1, 16), cases.between(0, 18)),
+            cases.between(1, 9),
+            cases.random().nextLong());
+    if (weight.isEmpty() || cases.oneIn(2)) {
+      return path;
+    }
+    FixedFormat factor = new FixedFormat(false, cases.between(1, 16), cases.between(0, 18));
+    Momentum momentum = new Momentum(cases.quantizer(format(cases)), factor);
+    return path.with(momentum, cases.random().nextLong() & factor.mask());
   }
 
   static TrainingStep step(Datapath path, int d, int batch, double eta) {
     WeightUpdate update =
         path.updateUnit()
-            .map(u -> WeightUpdate.emulated(new SgdUpdate(u, path.lanes(), path.seed())))
+            .map(u -> WeightUpdate.emulated(new SgdUpdate(u, path.lanes(), path.seed()), path.mu()))
             .orElse(null);
     return new TrainingStep(path, d, batch, eta, update);
   }

@@ -14,6 +14,7 @@ import java.util.Random;
 import org.halfulp.input.Description;
 import org.halfulp.input.DescriptionReader;
 import org.halfulp.kernel.Accumulator;
+import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.learn.DataSet;
@@ -63,6 +64,11 @@ class LockstepTest {
         (FixedFormat) FormatName.parse(step).format(),
         lanes,
         17);
+  }
+
+  private static Momentum momentum(String format) {
+    return new Momentum(
+        quantizer(format, RoundingMode.SR, 6), (FixedFormat) FormatName.parse("uq0.7").format());
   }
 
   /** A linear model and noise; d features. */
@@ -132,6 +138,23 @@ class LockstepTest {
                 "uq0.16",
                 1),
             9,
+            both),
+        new Run(
+            "fixed, momentum, SR, d = 7, 4 lanes, stalls",
+            datapath(
+                    quantizer("q2.10", RoundingMode.SR, 12),
+                    quantizer("q4.8", RoundingMode.SR, 8),
+                    null,
+                    "uq0.8",
+                    4)
+                .with(momentum("q4.10"), 115),
+            7,
+            both),
+        new Run(
+            "bf16, momentum, SR, d = 5, 2 lanes, stalls",
+            datapath(quantizer("bf16", RoundingMode.SR, 8), e5m2, null, "uq-5.6", 2)
+                .with(momentum("bf16"), 58),
+            5,
             both));
   }
 
@@ -145,14 +168,22 @@ class LockstepTest {
       DataSet.Split data = data(run.d());
       Training alone =
           new Training(
-              data, PLAN, datapath, WeightUpdate.emulated(new SgdUpdate(unit, lanes, seed)));
+              data,
+              PLAN,
+              datapath,
+              WeightUpdate.emulated(new SgdUpdate(unit, lanes, seed), datapath.mu()));
       Training[] both = new Training[1];
       int beats = (run.d() + lanes - 1) / lanes;
       try (UpdateModel model =
           UpdateModel.open(Fixtures.cache(), UpdateCampaign.rtl(), unit, lanes, seed, beats)) {
         Lockstep lockstep =
             new Lockstep(
-                model, new SgdUpdate(unit, lanes, seed), seed, run.stalls(), () -> both[0].steps());
+                model,
+                new SgdUpdate(unit, lanes, seed),
+                seed,
+                datapath.mu(),
+                run.stalls(),
+                () -> both[0].steps());
         both[0] = new Training(data, PLAN, datapath, lockstep);
         double first = Double.NaN;
         double last = Double.NaN;
@@ -175,7 +206,10 @@ class LockstepTest {
 
   private static final RtlMutant TIES_AWAY =
       RtlMutant.of(
-          "ties away from zero", "fp_round_pack.v", "wants = under | is_odd;", "wants = 1'b1;");
+          "ties away from zero",
+          "fp_round_pack.v",
+          "wants = under | is_odd;",
+          "wants = 1'b1;");
 
   @Test
   void aFaultStopsTrainingWithItsOperands() throws Exception {

@@ -149,9 +149,9 @@ class RtlMutantsTest {
               new RtlMutant(
                   "gradients of neighbouring lanes swapped",
                   "sgd_update.v",
-                  "begin : g_fixed",
-                  "in_g[l*G_WIDTH+:G_WIDTH]",
-                  "in_g[(l^1)*G_WIDTH+:G_WIDTH]"),
+                  "begin : g_gradient",
+                  "= in_g[l*G_WIDTH+:G_WIDTH];",
+                  "= in_g[(l^1)*G_WIDTH+:G_WIDTH];"),
               FIXED_SR),
           seeded(
               FIXED,
