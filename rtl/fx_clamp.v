@@ -46,9 +46,7 @@ module fx_clamp #(
   wire smallest = (RANGE == SYMMETRIC) & sign & (b ^ c) & ~(|low[OUT_W-2:0]);
   assign out_overflow = ~high_is_sign | ((b | c) ^ sign) | smallest;
 
-  // -1 + 1 is the one sum whose sign is not that of in_floor.
   wire clamped = out_overflow & (RANGE != WRAP);
-  wire out_sign = (RANGE == WRAP) ? b ^ c : sign & ~(high_is_sign & b & c);
   wire [OUT_W-2:0] end_bits;  // of the end that sign names
   generate
     if (OUT_W > 2) begin : g_end
@@ -57,6 +55,6 @@ module fx_clamp #(
       assign end_bits = ~sign | (RANGE == SYMMETRIC);
     end
   endgenerate
-  assign out_data = {out_sign, clamped ? end_bits : low[OUT_W-2:0]};
+  assign out_data = clamped ? {sign, end_bits} : {b ^ c, low[OUT_W-2:0]};
 endmodule
 `default_nettype wire

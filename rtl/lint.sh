@@ -291,5 +291,12 @@ illegal "at least 1" multiply A_W=0
 legal leading_one W=2 COUNT_W=1
 legal leading_one W=24 COUNT_W=5
 
+# fp_quantize_select: usual, smallest, largest, illegal.
+legal fp_quantize_select
+legal fp_quantize_select A_EXP_W=1 A_FRAC_W=0 A_FAMILY=3 MAX_EXP_W=2 MAX_FRAC_W=1 BIAS_W=2 RAND_BITS=1
+legal fp_quantize_select LANES=2 STAGES=1 A_EXP_W=11 A_FRAC_W=52 MAX_EXP_W=11 MAX_FRAC_W=52 BIAS_W=14 RAND_BITS=32
+illegal "in 1..52" fp_quantize_select MAX_FRAC_W=0
+illegal "in 2..14" fp_quantize_select BIAS_W=15
+
 [ $failed = 0 ] && echo "lint.sh: all parameter sets pass"
 exit $failed

@@ -24,12 +24,23 @@ public final class Batch {
   private final LongBuffer stimulus;
   private final LongBuffer response;
 
-  private Batch(int rows, int stimulusWords, int responseWords) {
+  private final Object owner;
+  private final int number;
+
+  private Batch(
+      VerilatedLibrary library,
+      int rows,
+      ByteBuffer stimulusBytes,
+      ByteBuffer responseBytes,
+      Object owner,
+      int number) {
     this.rows = rows;
-    this.stimulusWords = stimulusWords;
-    this.responseWords = responseWords;
-    stimulusBytes = allocate(rows, stimulusWords);
-    responseBytes = allocate(rows, responseWords);
+    this.stimulusWords = library.stimulusWords();
+    this.responseWords = library.responseWords();
+    this.stimulusBytes = stimulusBytes;
+    this.responseBytes = responseBytes;
+    this.owner = owner;
+    this.number = number;
     stimulusAddress = address(stimulusBytes);
     responseAddress = address(responseBytes);
     stimulus = stimulusBytes.asLongBuffer();
@@ -43,7 +54,36 @@ public final class Batch {
     if (rows < 1) {
       throw new IllegalArgumentException("rows must be at least 1, got " + rows);
     }
-    return new Batch(rows, library.stimulusWords(), library.responseWords());
+    return new Batch(
+        library,
+        rows,
+        allocate(rows, library.stimulusWords()),
+        allocate(rows, library.responseWords()),
+        null,
+        0);
+  }
+
+  /**
+   * A batch in memory that another process sees too.
+   *
+   * @param map the stimulus, and the response behind it
+   * @param owner whose batch it is
+   * @param number among the owner's
+   */
+  static Batch shared(
+      VerilatedLibrary library, int rows, ByteBuffer map, Object owner, int number) {
+    if (rows < 1) {
+      throw new IllegalArgumentException("rows must be at least 1, got " + rows);
+    }
+    int stimulus = 8 * rows * library.stimulusWords();
+    int response = 8 * rows * library.responseWords();
+    return new Batch(
+        library,
+        rows,
+        map.slice(0, stimulus).order(ByteOrder.nativeOrder()),
+        map.slice(stimulus, response).order(ByteOrder.nativeOrder()),
+        owner,
+        number);
   }
 
   public int rows() {
@@ -74,6 +114,14 @@ public final class Batch {
 
   long responseAddress() {
     return responseAddress;
+  }
+
+  Object owner() {
+    return owner;
+  }
+
+  int number() {
+    return number;
   }
 
   static long address(ByteBuffer buffer) {

@@ -1,12 +1,8 @@
 package org.halfulp.sim;
 
-import java.io.ByteArrayOutputStream;
-import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -31,10 +27,6 @@ public final class Dut implements AutoCloseable {
   public static final long PATIENCE = 10_000;
 
   private static final int RESET_CYCLES = 4;
-  private static final int SCRATCH = 8192;
-  private static final Charset FILE_NAMES =
-      Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"));
-
   private final VerilatedLibrary library;
   private final VerilatedLibrary.Shape shape; // asked of the library once: it searches its ports
   private final int stimulusWords;
@@ -43,38 +35,26 @@ public final class Dut implements AutoCloseable {
   private final Thread owner = Thread.currentThread();
   private final Consumer<String> display;
   private final Map<String, Integer> numbers = new HashMap<>();
-  private final ByteBuffer scratch; // counts, words of a wide port, texts: one at a time
-  private final long scratchAddress;
   private final StringBuilder partialLine = new StringBuilder();
-  private long handle;
+  private final Wiring wiring;
+  private final Engine engine;
   private long patience = PATIENCE;
   private State state = State.OPEN;
   private String reason = "";
 
-  private Dut(VerilatedLibrary library, Consumer<String> display, long seed) {
+  private Dut(VerilatedLibrary library, Engine engine, Consumer<String> display) {
     this.library = library;
+    this.engine = engine;
+    this.display = display;
+    wiring = library.wiring();
     shape = library.shape();
     stimulusWords = library.stimulusWords();
     responseWords = library.responseWords();
-    heldBack = shape != VerilatedLibrary.Shape.STREAM || library.has("out_ready", true);
-    this.display = display;
-    int words = 0;
+    heldBack =
+        shape != VerilatedLibrary.Shape.STREAM
+            || wiring.out().flatMap(Wiring.Handshake::ready).isPresent();
     for (Port port : library.ports()) {
       numbers.put(port.name(), numbers.size());
-      words = Math.max(words, port.words());
-    }
-    scratch =
-        ByteBuffer.allocateDirect(Math.max(SCRATCH, 8 * words)).order(ByteOrder.nativeOrder());
-    scratchAddress = Batch.address(scratch);
-    Bridge.bind(library.bridge());
-    writePath(library.file());
-    ByteBuffer error = ByteBuffer.allocateDirect(SCRATCH);
-    long table = Bridge.load(scratchAddress, Batch.address(error), SCRATCH);
-    if (table != 0) {
-      handle = Bridge.create(table, seed, Batch.address(error), SCRATCH);
-    }
-    if (handle == 0) {
-      throw new ToolException("the model cannot be loaded: " + text(error));
     }
   }
 
@@ -90,14 +70,34 @@ public final class Dut implements AutoCloseable {
    * @param seed of registers without a reset
    */
   public static Dut open(VerilatedLibrary library, Consumer<String> display, long seed) {
-    Dut dut = new Dut(library, display, seed);
+    return started(new Dut(library, new InProcess(library, seed), display));
+  }
+
+  /**
+   * Opens and resets a model in a process of its own, which may crash, leave or hang: that ends the
+   * model with a {@link DutException}, never this process. Its batches come from {@link #batch}.
+   *
+   * @param worker the program, from {@link ModelCache#worker}
+   * @param limit time without a finished vector after which the process is killed
+   * @param display takes each line that the model prints
+   * @param seed of registers without a reset
+   */
+  public static Dut openIsolated(
+      VerilatedLibrary library, Path worker, Duration limit, Consumer<String> display, long seed) {
+    return started(new Dut(library, new WorkerProcess(library, worker, limit, seed), display));
+  }
+
+  private static Dut started(Dut dut) {
     try {
+      for (Map.Entry<String, Long> tie : dut.wiring.ties().entrySet()) {
+        dut.poke(tie.getKey(), tie.getValue());
+      }
       dut.reset();
+      return dut;
     } catch (RuntimeException e) {
       dut.close();
       throw e;
     }
-    return dut;
   }
 
   public VerilatedLibrary library() {
@@ -125,7 +125,8 @@ public final class Dut implements AutoCloseable {
           name + " must be in [0, 2^" + width + "), got 0x" + Long.toHexString(value));
     }
     if (width <= 64) {
-      check(Bridge.pokeWord(alive(), numbers.get(name), value));
+      alive();
+      check(engine.poke(numbers.get(name), new long[] {value}));
     } else {
       poke(name, new long[] {value});
     }
@@ -149,11 +150,8 @@ public final class Dut implements AutoCloseable {
       throw new IllegalArgumentException(
           name + " has " + port.width() + " bits, got " + words.length + " words with more");
     }
-    long dut = alive();
-    for (int i = 0; i < port.words(); i++) {
-      scratch.putLong(8 * i, i < words.length ? words[i] : 0);
-    }
-    check(Bridge.poke(dut, numbers.get(name), scratchAddress));
+    alive();
+    check(engine.poke(numbers.get(name), Arrays.copyOf(words, port.words())));
   }
 
   /** Returns a port of at most 64 bits, zero-extended, as of the last evaluation. */
@@ -162,50 +160,64 @@ public final class Dut implements AutoCloseable {
     if (port.width() > 64) {
       throw new IllegalArgumentException(name + " has " + port.width() + " bits; use peekWords");
     }
-    return Bridge.peekWord(readable(), numbers.get(name));
+    return peekWords(name)[0];
   }
 
   /** Returns a port of any width, low word first. */
   public long[] peekWords(String name) {
     Port port = port(name);
-    Bridge.peek(readable(), numbers.get(name), scratchAddress);
+    readable();
     long[] words = new long[port.words()];
-    for (int i = 0; i < words.length; i++) {
-      words[i] = scratch.getLong(8 * i);
+    int status = engine.peek(numbers.get(name), words);
+    if ((status & ~Bridge.TEXT) == Bridge.FAILED) {
+      check(status);
     }
     return words;
   }
 
   public void eval() {
-    check(Bridge.eval(alive()));
+    alive();
+    check(engine.eval());
   }
 
-  /** Runs n cycles of {@code clk}: low, then high; ends after a rising edge. */
+  /** Runs n cycles of the clock: low, then high; ends after a rising edge. */
   public void tick(long n) {
-    if (!library.has("clk", true)) {
+    if (wiring.clock().isEmpty()) {
       throw new IllegalStateException(library.top() + " has no clk");
     }
     if (n < 0) {
       throw new IllegalArgumentException("cycles must not be negative, got " + n);
     }
-    check(Bridge.tick(alive(), n));
+    alive();
+    check(engine.tick(n));
   }
 
-  /** Holds {@code rst_n} low for some cycles, with no word offered or taken. */
+  /** Holds the reset active for some cycles, with no word offered or taken. */
   public void reset() {
     alive();
-    if (!library.has("clk", true) || !library.has("rst_n", true)) {
+    if (wiring.reset().isEmpty()) {
       return;
     }
-    for (String name : new String[] {"in_valid", "out_ready", "rst_n"}) {
-      if (library.has(name, true)) {
-        poke(name, 0);
-      }
+    for (Wiring.Handshake pair : wiring.in()) {
+      poke(pair.valid(), 0);
     }
-    tick(RESET_CYCLES);
+    wiring.out().flatMap(Wiring.Handshake::ready).ifPresent(ready -> poke(ready, 0));
+    Wiring.Reset reset = wiring.reset().get();
+    poke(reset.port(), reset.activeLow() ? 0 : 1);
+    if (wiring.clock().isPresent()) {
+      tick(RESET_CYCLES);
+    } else {
+      eval();
+    }
     if (state == State.OPEN) {
-      poke("rst_n", 1);
+      poke(reset.port(), reset.activeLow() ? 1 : 0);
     }
+  }
+
+  /** Rows for {@link #run}, in memory that the model reaches. */
+  public Batch batch(int rows) {
+    alive();
+    return engine.batch(rows);
   }
 
   /** Sets the cycles without a moved word after which a batch is given up. */
@@ -236,9 +248,16 @@ public final class Dut implements AutoCloseable {
       throw new IllegalArgumentException(
           "sent and wanted must be in [0, " + batch.rows() + "], got " + sent + " and " + wanted);
     }
-    if (sent != wanted && shape == VerilatedLibrary.Shape.COMBINATIONAL) {
+    if (sent != wanted
+        && (shape == VerilatedLibrary.Shape.COMBINATIONAL
+            || shape == VerilatedLibrary.Shape.PIPELINE)) {
       throw new IllegalArgumentException(
-          library.top() + " is combinational: sent must equal wanted, got " + sent + ", " + wanted);
+          "%s is %s: sent must equal wanted, got %d, %d"
+              .formatted(
+                  library.top(),
+                  shape == VerilatedLibrary.Shape.PIPELINE ? "a pipeline" : "combinational",
+                  sent,
+                  wanted));
     }
     return run(batch, sent, wanted, 0, stalls);
   }
@@ -263,28 +282,10 @@ public final class Dut implements AutoCloseable {
     if (stalls.outPercent() > 0 && !heldBack) {
       throw new IllegalArgumentException(library.top() + " has no out_ready to hold back");
     }
-    long dut = alive();
-    int status;
-    try {
-      status =
-          Bridge.run(
-              dut,
-              batch.stimulusAddress(),
-              batch.responseAddress(),
-              sent,
-              wanted,
-              repeat,
-              stalls.inPercent(),
-              stalls.outPercent(),
-              stalls.seed(),
-              patience,
-              scratchAddress);
-    } finally {
-      Reference.reachabilityFence(batch);
-    }
-    BatchResult result =
-        new BatchResult(
-            scratch.getLong(0), scratch.getLong(8), scratch.getLong(16), scratch.getLong(24));
+    alive();
+    long[] counts = new long[4];
+    int status = engine.run(batch, sent, wanted, repeat, stalls, patience, counts);
+    BatchResult result = new BatchResult(counts[0], counts[1], counts[2], counts[3]);
     check(status);
     if (state == State.FINISHED && result.returned() < wanted) {
       throw new DutException(
@@ -297,20 +298,19 @@ public final class Dut implements AutoCloseable {
 
   /** Writes every later evaluation to a VCD file, until closed. */
   public void openWaveform(Path file) {
-    long dut = alive();
-    writePath(file);
-    check(Bridge.wave(dut, scratchAddress));
+    alive();
+    check(engine.wave(file));
   }
 
   public void closeWaveform() {
-    check(Bridge.wave(readable(), 0));
+    readable();
+    check(engine.wave(null));
   }
 
   /** Writes the counts of executed lines in Verilator's format. */
   public void writeCoverage(Path file) {
-    long dut = readable();
-    writePath(file);
-    check(Bridge.coverage(dut, scratchAddress));
+    readable();
+    check(engine.coverage(file));
   }
 
   /** Runs {@code final} blocks unless the model failed, and frees it; again, it does nothing. */
@@ -322,7 +322,7 @@ public final class Dut implements AutoCloseable {
     checkThread();
     try {
       if (state != State.FAILED) {
-        check(Bridge.finalBlocks(handle));
+        check(engine.finalBlocks());
       }
       if (partialLine.length() > 0) {
         display.accept(partialLine.toString());
@@ -330,9 +330,7 @@ public final class Dut implements AutoCloseable {
     } finally {
       state = State.CLOSED;
       reason = "closed";
-      long dut = handle;
-      handle = 0;
-      Bridge.destroy(dut);
+      engine.destroy();
     }
   }
 
@@ -350,15 +348,14 @@ public final class Dut implements AutoCloseable {
     return library.ports().get(number);
   }
 
-  private long alive() {
-    long dut = readable();
+  private void alive() {
+    readable();
     if (state == State.FINISHED) {
       throw new DutException(library.top() + " was ended by " + reason);
     }
-    return dut;
   }
 
-  private long readable() {
+  private void readable() {
     if (state == State.CLOSED) {
       throw new IllegalStateException(library.top() + " is closed");
     }
@@ -366,7 +363,6 @@ public final class Dut implements AutoCloseable {
     if (state == State.FAILED) {
       throw new DutException(library.top() + " failed earlier: " + reason);
     }
-    return handle;
   }
 
   private void checkThread() {
@@ -383,8 +379,7 @@ public final class Dut implements AutoCloseable {
   private void check(int status) {
     int code = status & ~Bridge.TEXT;
     if (code != Bridge.OPEN) {
-      Bridge.reason(handle, scratchAddress, SCRATCH);
-      String why = text(scratch);
+      String why = engine.reason();
       if (code == Bridge.REFUSED) {
         throw new IllegalStateException(library.top() + ": " + why);
       }
@@ -400,37 +395,12 @@ public final class Dut implements AutoCloseable {
   }
 
   private void takeText() {
-    ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    for (int n = SCRATCH - 1; n == SCRATCH - 1; ) {
-      n = Bridge.takeText(handle, scratchAddress, SCRATCH);
-      byte[] bytes = new byte[n];
-      scratch.get(0, bytes);
-      printed.writeBytes(bytes);
-    }
-    partialLine.append(printed.toString(StandardCharsets.UTF_8));
+    partialLine.append(engine.takeText());
     int end;
     while ((end = partialLine.indexOf("\n")) >= 0) {
       String line = partialLine.substring(0, end);
       partialLine.delete(0, end + 1);
       display.accept(line);
     }
-  }
-
-  private void writePath(Path file) {
-    byte[] bytes = file.toAbsolutePath().toString().getBytes(FILE_NAMES);
-    if (bytes.length >= SCRATCH) {
-      throw new IllegalArgumentException("path too long: " + file);
-    }
-    scratch.put(0, bytes).put(bytes.length, (byte) 0);
-  }
-
-  private static String text(ByteBuffer buffer) {
-    int n = 0;
-    while (buffer.get(n) != 0) {
-      n++;
-    }
-    byte[] bytes = new byte[n];
-    buffer.get(0, bytes);
-    return new String(bytes, StandardCharsets.UTF_8);
   }
 }

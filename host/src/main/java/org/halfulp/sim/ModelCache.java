@@ -16,10 +16,12 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -43,12 +45,15 @@ public final class ModelCache {
           "hooks.h",
           "instance.h",
           "model.cpp",
-          "runtime.cpp");
+          "runtime.cpp",
+          "worker.cpp");
   private static final Set<String> INCLUDED = Set.of("vh", "svh", "h", "inc");
 
   private static final List<String> VERILATE =
-      List.of("--cc", "--assert", "-Wno-fatal", "-Wno-lint", "-Wno-style");
+      List.of("--cc", "--assert", "--no-timing", "-Wno-fatal", "-Wno-lint", "-Wno-style");
   private static final List<String> LINK_BRIDGE = List.of("-shared", "-o", "out", "bridge.cpp");
+  private static final List<String> LINK_WORKER =
+      List.of("-o", "out", "worker.cpp", "-ldl", "-lpthread");
   // Nothing of the runtime runs in the beat loop, and -O1 takes 2.9 s, not 3.8.
   private static final List<String> COMPILE_RUNTIME =
       List.of("-O1", "-c", "-o", "out", "runtime.cpp");
@@ -100,6 +105,7 @@ public final class ModelCache {
             .add(String.join(" ", compilerFlags(false, false)))
             .add(String.join(" ", VERILATE))
             .add(String.join(" ", LINK_BRIDGE))
+            .add(String.join(" ", LINK_WORKER))
             .add(String.join(" ", COMPILE_RUNTIME))
             .add(String.join(" ", LINK_MODEL))
             .hex();
@@ -132,6 +138,7 @@ public final class ModelCache {
     List<Source> sources = read(build.sources());
     Hash hash = new Hash().add(identity).add(build.top());
     hash.add(build.waveform() ? "waveform" : "").add(build.coverage() ? "coverage" : "");
+    build.wiring().ifPresent(w -> hash.add(w.key()));
     new TreeMap<>(build.parameters()).forEach((name, value) -> hash.add(name).add(value));
     for (Source source : sources) {
       hash.add(source.local).add(source.bytes);
@@ -157,6 +164,40 @@ public final class ModelCache {
         model.fresh,
         Duration.ofNanos(System.nanoTime() - start),
         bridge.file);
+  }
+
+  /** The program in whose processes {@link Dut#openIsolated} runs models. */
+  public Path worker() {
+    return obtain(
+            "worker-" + identity.substring(0, 24),
+            "",
+            work -> {
+              List<String> line = compiler(false, false);
+              line.addAll(LINK_WORKER);
+              compile(line, work);
+              return List.of();
+            })
+        .file;
+  }
+
+  /**
+   * The ports of a top, which Verilator reads but nobody compiles.
+   *
+   * @throws VerilogException if Verilator rejects the sources
+   */
+  public List<Port> ports(VerilatorBuild build) {
+    List<Source> sources = read(build.sources());
+    try {
+      Files.createDirectories(folder);
+      Path work = Files.createTempDirectory(folder, "ports");
+      try {
+        return members(build, sources, "Vports", work).stream().map(Port.Member::port).toList();
+      } finally {
+        delete(work);
+      }
+    } catch (IOException e) {
+      throw unusable(e);
+    }
   }
 
   // ---- What goes in
@@ -203,17 +244,10 @@ public final class ModelCache {
 
   private List<String> model(VerilatorBuild build, List<Source> sources, String prefix, Path work)
       throws IOException {
-    for (Source source : sources) {
-      Files.write(work.resolve(source.local), source.bytes);
-    }
-    verilate(build, sources, prefix, work);
-
-    List<String> texts =
-        sources.stream().map(s -> new String(s.bytes, StandardCharsets.UTF_8)).toList();
-    String header = Files.readString(work.resolve(prefix + ".h"));
-    List<Port.Member> members = Port.parse(header, build.top(), texts);
+    List<Port.Member> members = members(build, sources, prefix, work);
     List<Port> ports = members.stream().map(Port.Member::port).toList();
     VerilatedLibrary shape = new VerilatedLibrary(build, work, ports, true, Duration.ZERO, work);
+    shape.wiring().check(build.top(), ports);
     Files.writeString(work.resolve("model.inc"), include(prefix, members, shape));
     StringBuilder unit = new StringBuilder();
     try (Stream<Path> files = Files.list(work)) {
@@ -232,6 +266,18 @@ public final class ModelCache {
     line.addAll(List.of(runtime.toString(), "-lpthread"));
     compile(line, work);
     return ports.stream().map(ModelCache::line).toList();
+  }
+
+  /** Runs Verilator and reads the ports off its header. */
+  private List<Port.Member> members(
+      VerilatorBuild build, List<Source> sources, String prefix, Path work) throws IOException {
+    for (Source source : sources) {
+      Files.write(work.resolve(source.local), source.bytes);
+    }
+    verilate(build, sources, prefix, work);
+    List<String> texts =
+        sources.stream().map(s -> new String(s.bytes, StandardCharsets.UTF_8)).toList();
+    return Port.parse(Files.readString(work.resolve(prefix + ".h")), build.top(), texts);
   }
 
   private void verilate(VerilatorBuild build, List<Source> sources, String prefix, Path work)
@@ -307,10 +353,17 @@ public final class ModelCache {
   private static String include(String prefix, List<Port.Member> members, VerilatedLibrary shape) {
     StringBuilder text = new StringBuilder();
     define(text, "TOP", prefix);
-    define(text, "CLOCKED", flag(shape.has("clk", true)));
+    Wiring wiring = shape.wiring();
+    Map<String, String> cpp = new HashMap<>();
+    members.forEach(m -> cpp.put(m.port().name(), m.cpp()));
+    define(text, "CLOCKED", flag(wiring.clock().isPresent()));
+    wiring.clock().ifPresent(c -> define(text, "CLOCK", cpp.get(c)));
     define(text, "STREAM", flag(shape.shape() == VerilatedLibrary.Shape.STREAM));
-    define(text, "HAS_IN_READY", flag(shape.has("in_ready", false)));
-    define(text, "HAS_OUT_READY", flag(shape.has("out_ready", true)));
+    define(text, "PIPELINE", flag(shape.shape() == VerilatedLibrary.Shape.PIPELINE));
+    define(text, "LATENCY", Integer.toString(wiring.latency().orElse(0)));
+    define(text, "INTERVAL", Integer.toString(wiring.interval()));
+    define(text, "OUTSTANDING", Integer.toString(wiring.outstanding()));
+    handshakes(text, wiring, cpp);
     define(text, "IN_WORDS", Integer.toString(shape.stimulusWords()));
     define(text, "OUT_WORDS", Integer.toString(shape.responseWords()));
     define(text, "INPUTS(X)", numbered(members, true));
@@ -318,6 +371,35 @@ public final class ModelCache {
     define(text, "STIMULUS(X)", row(members, shape.stimulus()));
     define(text, "RESPONSE(X)", row(members, shape.response()));
     return text.toString();
+  }
+
+  private static void handshakes(StringBuilder text, Wiring wiring, Map<String, String> cpp) {
+    StringBuilder valids = new StringBuilder();
+    StringBuilder readys = new StringBuilder();
+    int always = 0;
+    for (int i = 0; i < wiring.in().size(); i++) {
+      Wiring.Handshake pair = wiring.in().get(i);
+      valids.append("X(" + i + ", " + cpp.get(pair.valid()) + ") ");
+      if (pair.ready().isPresent()) {
+        readys.append("X(" + i + ", " + cpp.get(pair.ready().get()) + ") ");
+      } else {
+        always |= 1 << i;
+      }
+    }
+    define(text, "HANDSHAKES", Integer.toString(wiring.in().size()));
+    define(text, "ALWAYS_READY", always + "U");
+    define(text, "VALIDS(X)", valids.toString());
+    define(text, "READYS(X)", readys.toString());
+    Optional<String> valid = wiring.out().map(Wiring.Handshake::valid);
+    define(text, "HAS_OUT_VALID", flag(valid.isPresent()));
+    valid.ifPresent(
+        v -> {
+          define(text, "OUT_VALID", cpp.get(v));
+          define(text, "OUT_VALID_NAME", '"' + v.replace("\\", "\\\\").replace("\"", "\\\"") + '"');
+        });
+    Optional<String> ready = wiring.out().flatMap(Wiring.Handshake::ready);
+    define(text, "HAS_OUT_READY", flag(ready.isPresent()));
+    ready.ifPresent(r -> define(text, "OUT_READY", cpp.get(r)));
   }
 
   private static void define(StringBuilder text, String name, String value) {
@@ -342,11 +424,10 @@ public final class ModelCache {
   private static String row(List<Port.Member> members, List<Port> ports) {
     StringBuilder text = new StringBuilder();
     int word = 0;
-    for (Port.Member m : members) {
-      if (ports.contains(m.port())) {
-        text.append(String.format(Locale.ROOT, "X(%s, %d, %d) ", m.cpp(), m.port().width(), word));
-        word += m.port().words();
-      }
+    for (Port port : ports) {
+      Port.Member m = members.stream().filter(n -> n.port().equals(port)).findFirst().get();
+      text.append(String.format(Locale.ROOT, "X(%s, %d, %d) ", m.cpp(), port.width(), word));
+      word += port.words();
     }
     return text.toString();
   }
@@ -453,18 +534,22 @@ public final class ModelCache {
         }
       }
     } catch (IOException e) {
-      throw new ToolException(
-          "the cache "
-              + folder
-              + " cannot be used: "
-              + reason(e)
-              + "; set HALFULP_CACHE to a folder with space that can be written",
-          e);
+      throw unusable(e);
     } finally {
       if (threads != null) {
         threads.unlock();
       }
     }
+  }
+
+  private ToolException unusable(IOException e) {
+    return new ToolException(
+        "the cache "
+            + folder
+            + " cannot be used: "
+            + reason(e)
+            + "; set HALFULP_CACHE to a folder with space that can be written",
+        e);
   }
 
   /** Many file exceptions say no more than the file's name. */

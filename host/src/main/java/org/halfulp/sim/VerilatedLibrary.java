@@ -24,9 +24,11 @@ public record VerilatedLibrary(
   public enum Shape {
     /** No {@code clk}: one evaluation a row. */
     COMBINATIONAL,
-    /** {@code clk in_valid out_valid}, where wanted {@code rst_n in_ready out_ready}. */
+    /** A clock and handshakes. */
     STREAM,
-    /** {@code clk} and other ports: no batches. */
+    /** A clock and a fixed latency. */
+    PIPELINE,
+    /** A clock and other ports: no batches. */
     CLOCKED
   }
 
@@ -42,21 +44,22 @@ public record VerilatedLibrary(
     return ports.stream().filter(p -> p.name().equals(name)).findFirst();
   }
 
+  public Wiring wiring() {
+    return build.wiring().orElseGet(() -> Wiring.ours(ports));
+  }
+
   public Shape shape() {
-    if (!has("clk", true)) {
-      return Shape.COMBINATIONAL;
-    }
-    return has("in_valid", true) && has("out_valid", false) ? Shape.STREAM : Shape.CLOCKED;
+    return wiring().shape();
   }
 
   /** The ports of a stimulus row: {@code in_*} of a stream, every input of combinational logic. */
   public List<Port> stimulus() {
-    return row(true, "in_");
+    return named(wiring().stimulus());
   }
 
   /** The ports of a response row: {@code out_*} of a stream, every output otherwise. */
   public List<Port> response() {
-    return row(false, "out_");
+    return named(wiring().response());
   }
 
   /** 64-bit words of a stimulus row. */
@@ -69,19 +72,7 @@ public record VerilatedLibrary(
     return response().stream().mapToInt(Port::words).sum();
   }
 
-  boolean has(String name, boolean input) {
-    return port(name).filter(p -> p.input() == input && p.width() == 1).isPresent();
-  }
-
-  private List<Port> row(boolean input, String prefix) {
-    return switch (shape()) {
-      case CLOCKED -> List.of();
-      case COMBINATIONAL -> ports.stream().filter(p -> p.input() == input).toList();
-      case STREAM ->
-          ports.stream()
-              .filter(p -> p.input() == input && p.name().startsWith(prefix))
-              .filter(p -> !p.name().equals(prefix + "valid") && !p.name().equals(prefix + "ready"))
-              .toList();
-    };
+  private List<Port> named(List<String> names) {
+    return names.stream().map(n -> port(n).orElseThrow()).toList();
   }
 }

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What to build: a top with its parameters, its sources, and what the model records.
@@ -14,13 +15,15 @@ import java.util.Map;
  * @param parameters Verilog literals by parameter name
  * @param waveform the model can write VCD files; 3 % slower when it does not, 15 times when it does
  * @param coverage the model counts executed lines; 37 % slower
+ * @param wiring what the ports are for; empty for the convention of our own units
  */
 public record VerilatorBuild(
     String top,
     List<Path> sources,
     Map<String, String> parameters,
     boolean waveform,
-    boolean coverage) {
+    boolean coverage,
+    Optional<Wiring> wiring) {
   public VerilatorBuild {
     if (!top.matches("[A-Za-z_][A-Za-z0-9_]*")) {
       throw new IllegalArgumentException("top must be a Verilog identifier, got " + top);
@@ -40,7 +43,7 @@ public record VerilatorBuild(
   }
 
   public static VerilatorBuild of(String top, List<Path> sources) {
-    return new VerilatorBuild(top, sources, Map.of(), false, false);
+    return new VerilatorBuild(top, sources, Map.of(), false, false, Optional.empty());
   }
 
   public static VerilatorBuild of(String top, Path... sources) {
@@ -61,14 +64,18 @@ public record VerilatorBuild(
   public VerilatorBuild with(String name, String literal) {
     Map<String, String> more = new LinkedHashMap<>(parameters);
     more.put(name, literal);
-    return new VerilatorBuild(top, sources, more, waveform, coverage);
+    return new VerilatorBuild(top, sources, more, waveform, coverage, wiring);
   }
 
   public VerilatorBuild withWaveform() {
-    return new VerilatorBuild(top, sources, parameters, true, coverage);
+    return new VerilatorBuild(top, sources, parameters, true, coverage, wiring);
   }
 
   public VerilatorBuild withCoverage() {
-    return new VerilatorBuild(top, sources, parameters, waveform, true);
+    return new VerilatorBuild(top, sources, parameters, waveform, true, wiring);
+  }
+
+  public VerilatorBuild withWiring(Wiring how) {
+    return new VerilatorBuild(top, sources, parameters, waveform, coverage, Optional.of(how));
   }
 }

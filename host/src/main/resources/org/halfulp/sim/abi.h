@@ -5,7 +5,7 @@
 #define HALFULP_ABI_H
 #include <cstdint>
 
-#define HALFULP_ABI_VERSION 1
+#define HALFULP_ABI_VERSION 2
 
 enum halfulp_status : int32_t {
   HALFULP_OPEN = 0,
@@ -21,6 +21,15 @@ struct halfulp_counts {
   int64_t accepted;
   int64_t returned;
   int64_t nanoseconds;
+};
+
+// What outlives a model that dies in a call: how far it came and what it printed last.  It lies in
+// memory that another process sees too.
+struct halfulp_watch {
+  volatile int64_t returned;    // response rows written by the run at hand
+  volatile int32_t text_bytes;  // in text
+  int32_t text_size;            // room; what does not fit pushes out the oldest half
+  char text[1];
 };
 
 struct halfulp_dut;
@@ -45,6 +54,8 @@ struct halfulp_api {
   // Moves up to size - 1 characters into text; returns how many.
   int32_t (*take_text)(halfulp_dut* dut, char* text, int32_t size);
   int32_t (*reason)(halfulp_dut* dut, char* text, int32_t size);
+  // From now on progress and printed text go there, and take_text finds nothing.
+  int32_t (*watch)(halfulp_dut* dut, halfulp_watch* where);
 };
 
 struct halfulp_dut {

@@ -16,6 +16,7 @@ enum class Broken {
   FELL,     // out_valid fell although the word was not taken
   CHANGED,  // a payload port changed although the word was not taken
   SURPLUS,  // a word nobody sent, or one too many
+  ABSENT,   // out_valid is low where the latency says that a word is due
   HUNG      // no word moved for `patience` cycles
 };
 
@@ -27,6 +28,8 @@ struct Instance : halfulp_dut {
   bool dropping = false;   // text is full
   std::string reason;      // why the state is not open, or why the call was refused
   std::string error_line;  // the last printed line that holds %Error or %Fatal
+  halfulp_watch own = {};  // where progress goes that nobody watches
+  halfulp_watch* watch = &own;
 #if HALFULP_WAVEFORM
   std::unique_ptr<VerilatedVcdC> wave;
 #endif
@@ -39,6 +42,7 @@ struct Instance : halfulp_dut {
   void fail(const std::string& why);
   void fail_with_exception();  // in a catch block
   void fail_broken(Broken how, const char* port, const halfulp_counts& counts, int64_t limit);
+  void print_watched(const char* characters, size_t length);
   int32_t refuse(const char* why);
 #if HALFULP_WAVEFORM
   void close_wave();
@@ -56,5 +60,6 @@ class Entry {
 
 int32_t halfulp_take_text(halfulp_dut* dut, char* text, int32_t size);
 int32_t halfulp_reason(halfulp_dut* dut, char* text, int32_t size);
+int32_t halfulp_watch_at(halfulp_dut* dut, halfulp_watch* where);
 int32_t halfulp_write_coverage(Instance* dut, const char* path);
 #endif

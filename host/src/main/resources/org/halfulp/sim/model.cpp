@@ -1,11 +1,18 @@
 // model.cpp: one Verilated top behind halfulp_api, with the beat loop of a ready/valid stream.
 //
 // Compiled in one translation unit after the generated sources.  model.inc, written by ModelCache
-// from the generated header, defines
+// from the generated header and the wiring, defines
 //
 //   HALFULP_TOP                   the generated class
-//   HALFULP_CLOCKED, _STREAM      1 or 0: has clk; has the ports of a stream
-//   HALFULP_HAS_IN_READY, _HAS_OUT_READY
+//   HALFULP_CLOCKED, _STREAM, _PIPELINE  1 or 0: has a clock; ready/valid ports; a fixed latency
+//   HALFULP_CLOCK                 the clock's member
+//   HALFULP_HANDSHAKES            number of valid/ready pairs of the operands
+//   HALFULP_VALIDS(X), _READYS(X) X(pair, member) for each that exists
+//   HALFULP_ALWAYS_READY          the pairs without ready, a bit each
+//   HALFULP_HAS_OUT_VALID, _HAS_OUT_READY, HALFULP_OUT_VALID, _OUT_READY  the members
+//   HALFULP_OUT_VALID_NAME        as messages call it
+//   HALFULP_LATENCY, _INTERVAL    of a pipeline: cycles; cycles from operand to operand
+//   HALFULP_OUTSTANDING           most beats accepted and not returned; 0: no limit
 //   HALFULP_IN_WORDS, _OUT_WORDS  64-bit words of a stimulus and a response row
 //   HALFULP_INPUTS(X)             X(port number, name, width) for every input
 //   HALFULP_OUTPUTS(X)            likewise for every output
@@ -82,18 +89,37 @@ inline void evaluate(Model* dut) {
 
 #if HALFULP_CLOCKED
 inline void low(Model* dut) {
-  dut->top.clk = 0;
+  dut->top.HALFULP_CLOCK = 0;
   evaluate(dut);
 }
 
 inline void high(Model* dut) {
-  dut->top.clk = 1;
+  dut->top.HALFULP_CLOCK = 1;
   evaluate(dut);
   ++dut->cycle;
 }
 #endif
 
+#if HALFULP_STREAM || HALFULP_PIPELINE
+inline void offer(HALFULP_TOP& top, unsigned pairs) {
+#define X(pair, name) top.name = pairs >> (pair) & 1;
+  HALFULP_VALIDS(X)
+#undef X
+}
+#endif
+
 #if HALFULP_STREAM
+
+constexpr unsigned EVERY_PAIR = (1U << HALFULP_HANDSHAKES) - 1;
+
+// The pairs that accept what they are offered.
+inline unsigned ready_pairs(const HALFULP_TOP& top) {
+  unsigned pairs = HALFULP_ALWAYS_READY;
+#define X(pair, name) pairs |= static_cast<unsigned>(top.name) << (pair);
+  HALFULP_READYS(X)
+#undef X
+  return pairs;
+}
 
 // SplitMix64 (Steele, Lea, Flood 2014): one draw a cycle, so that a pattern depends on the seed
 // and the cycle alone.
@@ -131,8 +157,8 @@ void stream(Model* dut, const uint64_t* stimulus, uint64_t* response, int64_t se
   uint64_t held[HALFULP_OUT_WORDS + 1];
   uint64_t now[HALFULP_OUT_WORDS + 1];
   uint64_t noise[HALFULP_IN_WORDS + 1];
-  bool holding = false;   // a word was refused in the last cycle
-  bool offering = false;  // in_valid; stays until the word is accepted
+  bool holding = false;  // a word was refused in the last cycle
+  unsigned pending = 0;  // the pairs whose valid is high; each stays until it is accepted
   const uint64_t* row = stimulus;
   const uint64_t* const wrap = repeat ? stimulus + repeat * HALFULP_IN_WORDS : nullptr;
   int64_t accepted = 0, returned = 0, cycles = 0, moved = 0, first_in = 0, latency = 0;
@@ -146,13 +172,17 @@ void stream(Model* dut, const uint64_t* stimulus, uint64_t* response, int64_t se
     dut->fail_broken(how, port, counts, patience);
   };
 
-  top.in_valid = 0;
+  auto room = [&] {
+    return accepted < sent && (!HALFULP_OUTSTANDING || accepted - returned < HALFULP_OUTSTANDING);
+  };
+
+  offer(top, 0);
 #if HALFULP_HAS_OUT_READY
-  top.out_ready = 0;
+  top.HALFULP_OUT_READY = 0;
 #endif
   low(dut);  // a unit at rest offers nothing
-  if (top.out_valid && dut->state == HALFULP_OPEN) {
-    broken(Broken::SURPLUS, nullptr);
+  if (top.HALFULP_OUT_VALID && dut->state == HALFULP_OPEN) {
+    broken(Broken::SURPLUS, HALFULP_OUT_VALID_NAME);
     return;
   }
   while ((returned < wanted || accepted < sent) && dut->state == HALFULP_OPEN) {
@@ -160,41 +190,37 @@ void stream(Model* dut, const uint64_t* stimulus, uint64_t* response, int64_t se
     if (STALLED) {
       const uint64_t draw = draws.next();
       ready = !HALFULP_HAS_OUT_READY || !below(static_cast<uint32_t>(draw >> 32), out_stall);
-      if (!offering) {
-        offering = accepted < sent && !below(static_cast<uint32_t>(draw), in_stall);
-        if (offering) {
+      if (!pending) {
+        if (room() && !below(static_cast<uint32_t>(draw), in_stall)) {
+          pending = EVERY_PAIR;
           put_row(top, row);
         } else {  // an idle cycle carries noise, on which nothing may depend
           for (int i = 0; i < HALFULP_IN_WORDS; ++i) noise[i] = draw ^ (draw << (i + 7));
           put_row(top, noise);
         }
       }
-    } else if (!offering && accepted < sent) {
-      offering = true;
+    } else if (!pending && room()) {
+      pending = EVERY_PAIR;
       put_row(top, row);
     }
-    top.in_valid = offering;
+    offer(top, pending);
 #if HALFULP_HAS_OUT_READY
-    top.out_ready = ready;
+    top.HALFULP_OUT_READY = ready;
 #endif
     low(dut);
-#if HALFULP_HAS_IN_READY
-    const bool taken = offering && top.in_ready;
-#else
-    const bool taken = offering;
-#endif
-    const bool valid = top.out_valid;
-    if (taken) {
+    const bool offering = pending != 0;
+    pending &= ~ready_pairs(top);
+    const bool valid = top.HALFULP_OUT_VALID;
+    if (offering && !pending) {
       if (STALLED && accepted == 0) first_in = cycles;
       ++accepted;
-      offering = false;
       row += HALFULP_IN_WORDS;
       if (row == wrap) row = stimulus;
       moved = cycles;
     }
     if (STALLED && holding) {
       if (!valid) {
-        broken(Broken::FELL, nullptr);
+        broken(Broken::FELL, HALFULP_OUT_VALID_NAME);
         break;
       }
       get_row(top, now);
@@ -206,13 +232,13 @@ void stream(Model* dut, const uint64_t* stimulus, uint64_t* response, int64_t se
     }
     if (valid) {
       if (VL_UNLIKELY(returned == wanted || (sent == wanted && returned >= accepted))) {
-        broken(Broken::SURPLUS, nullptr);
+        broken(Broken::SURPLUS, HALFULP_OUT_VALID_NAME);
         break;
       }
       if (ready) {
         get_row(top, repeat ? response : response + returned * HALFULP_OUT_WORDS);
         if (STALLED && returned == 0) latency = cycles - first_in;
-        ++returned;
+        dut->watch->returned = ++returned;
         moved = cycles;
       } else if (STALLED) {
         get_row(top, held);
@@ -222,25 +248,67 @@ void stream(Model* dut, const uint64_t* stimulus, uint64_t* response, int64_t se
     high(dut);
     ++cycles;
     if (VL_UNLIKELY(cycles - moved > patience)) {
-      broken(Broken::HUNG, nullptr);
+      broken(Broken::HUNG, HALFULP_OUT_VALID_NAME);
       break;
     }
   }
   report();
-  top.in_valid = 0;
+  offer(top, 0);
   if (STALLED) {  // a word too many shows within one latency
 #if HALFULP_HAS_OUT_READY
-    top.out_ready = 1;
+    top.HALFULP_OUT_READY = 1;
 #endif
     for (int64_t i = 0; i < latency + 8 && dut->state == HALFULP_OPEN; ++i) {
       low(dut);
-      if (top.out_valid) broken(Broken::SURPLUS, nullptr);
+      if (top.HALFULP_OUT_VALID) broken(Broken::SURPLUS, HALFULP_OUT_VALID_NAME);
       high(dut);
     }
   }
 #if HALFULP_HAS_OUT_READY
-  top.out_ready = 0;
+  top.HALFULP_OUT_READY = 0;
 #endif
+}
+
+#elif HALFULP_PIPELINE
+
+// A row every HALFULP_INTERVAL cycles, held that long; its answer is read HALFULP_LATENCY rising
+// edges after the first of them, just before the next.
+void pipeline(Model* dut, const uint64_t* stimulus, uint64_t* response, int64_t rows,
+              int64_t repeat, halfulp_counts& counts) {
+  const uint64_t* row = stimulus;
+  const uint64_t* const wrap = repeat ? stimulus + repeat * HALFULP_IN_WORDS : nullptr;
+  int64_t sent = 0, returned = 0, cycles = 0, next_in = 0, next_out = HALFULP_LATENCY;
+  for (; returned < rows && dut->state == HALFULP_OPEN; ++cycles) {
+    const bool offering = sent < rows && cycles == next_in;
+    if (offering) {
+      put_row(dut->top, row);
+      row += HALFULP_IN_WORDS;
+      if (row == wrap) row = stimulus;
+      ++sent;
+      next_in += HALFULP_INTERVAL;
+    }
+    offer(dut->top, offering ? ~0U : 0);
+    low(dut);
+    if (cycles == next_out) {
+#if HALFULP_HAS_OUT_VALID
+      if (VL_UNLIKELY(!dut->top.HALFULP_OUT_VALID)) {
+        counts.cycles = cycles;
+        counts.accepted = sent;
+        counts.returned = returned;
+        dut->fail_broken(Broken::ABSENT, HALFULP_OUT_VALID_NAME, counts, HALFULP_LATENCY);
+        return;
+      }
+#endif
+      get_row(dut->top, repeat ? response : response + returned * HALFULP_OUT_WORDS);
+      dut->watch->returned = ++returned;
+      next_out += HALFULP_INTERVAL;
+    }
+    high(dut);
+  }
+  counts.cycles = cycles;
+  counts.accepted = sent;
+  counts.returned = returned;
+  offer(dut->top, 0);
 }
 
 #elif !HALFULP_CLOCKED
@@ -256,7 +324,7 @@ void combinational(Model* dut, const uint64_t* stimulus, uint64_t* response, int
     get_row(dut->top, repeat ? response : response + done * HALFULP_OUT_WORDS);
     row += HALFULP_IN_WORDS;
     if (row == wrap) row = stimulus;
-    ++done;
+    dut->watch->returned = ++done;
   }
   counts.cycles = counts.accepted = counts.returned = done;
 }
@@ -376,6 +444,9 @@ int32_t api_run(halfulp_dut* handle, const uint64_t* stimulus, uint64_t* respons
                                                            repeat, in_stall, out_stall, seed,
                                                            patience, *counts);
     return 0;
+#elif HALFULP_PIPELINE
+    pipeline(dut, stimulus, response, sent, repeat, *counts);
+    return 0;
 #elif HALFULP_CLOCKED
     return dut->refuse("the top has clk but not the ports of a stream");
 #else
@@ -415,7 +486,7 @@ constexpr halfulp_api API = {HALFULP_ABI_VERSION, sizeof(halfulp_api), api_creat
                              api_destroy,         api_final,           api_poke,
                              api_peek,            api_eval,            api_tick,
                              api_run,             api_wave,            api_coverage,
-                             halfulp_take_text,   halfulp_reason};
+                             halfulp_take_text,   halfulp_reason,      halfulp_watch_at};
 
 Model::Model(uint64_t seed) : Instance(&API, seed), top(&context, "TOP") {
 #define X(number, name, width) std::memset(&top.name, 0, sizeof top.name);

@@ -52,12 +52,29 @@ Instance::Instance(const halfulp_api* table, uint64_t seed) {
 Instance::~Instance() {}
 
 void Instance::print(const char* characters, size_t length) {
-  if (text.size() + length <= TEXT_LIMIT) {
+  if (watch != &own) {
+    print_watched(characters, length);
+  } else if (text.size() + length <= TEXT_LIMIT) {
     text.append(characters, length);
   } else if (!dropping) {
     dropping = true;
     text += "\n(further output of this call dropped)\n";
   }
+}
+
+void Instance::print_watched(const char* characters, size_t length) {
+  const size_t room = watch->text_size;
+  size_t used = watch->text_bytes;
+  if (length > room / 2) {  // its end says more
+    characters += length - room / 2;
+    length = room / 2;
+  }
+  if (used + length > room) {
+    std::memmove(watch->text, watch->text + (used - room / 2), room / 2);
+    used = room / 2;
+  }
+  std::memcpy(watch->text + used, characters, length);
+  watch->text_bytes = static_cast<int32_t>(used + length);
 }
 
 void Instance::fail(const std::string& why) {
@@ -78,16 +95,20 @@ void Instance::fail_with_exception() {
 
 void Instance::fail_broken(Broken how, const char* port, const halfulp_counts& counts,
                            int64_t limit) {
+  const std::string name = port;
   const std::string where = " in cycle " + std::to_string(counts.cycles) + " of the batch";
   const std::string so_far = " (" + std::to_string(counts.accepted) + " beats accepted, " +
                              std::to_string(counts.returned) + " returned)";
   switch (how) {
     case Broken::FELL:
-      return fail("out_valid fell" + where + " although out_ready was low" + so_far);
+      return fail(name + " fell" + where + " although the word was not taken" + so_far);
     case Broken::CHANGED:
-      return fail(std::string(port) + " changed" + where + " although out_ready was low" + so_far);
+      return fail(name + " changed" + where + " although the word was not taken" + so_far);
     case Broken::SURPLUS:
-      return fail("out_valid is high" + where + " but no word is due" + so_far);
+      return fail(name + " is high" + where + " but no word is due" + so_far);
+    case Broken::ABSENT:
+      return fail(name + " is low" + where + " but the latency of " + std::to_string(limit) +
+                  " says that a word is due" + so_far);
     case Broken::HUNG:
       return fail("no word moved for " + std::to_string(limit) + " cycles" + where + so_far);
   }
@@ -122,6 +143,12 @@ int32_t halfulp_take_text(halfulp_dut* handle, char* text, int32_t size) {
 
 int32_t halfulp_reason(halfulp_dut* handle, char* text, int32_t size) {
   return copy_text(static_cast<Instance*>(handle)->reason, text, size);
+}
+
+int32_t halfulp_watch_at(halfulp_dut* handle, halfulp_watch* where) {
+  Instance* const dut = static_cast<Instance*>(handle);
+  dut->watch = where;
+  return dut->state;
 }
 
 int32_t halfulp_write_coverage(Instance* dut, const char* path) {
