@@ -1,10 +1,16 @@
 package org.halfulp.cli;
 
+import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
@@ -20,11 +26,16 @@ import org.halfulp.sim.Stalls;
 import org.halfulp.sim.VerilatedLibrary;
 import org.halfulp.verify.Campaign;
 import org.halfulp.verify.Catalogue;
+import org.halfulp.verify.Failure;
+import org.halfulp.verify.FailureReport;
 import org.halfulp.verify.LoopRatio;
+import org.halfulp.verify.Replay;
 import org.halfulp.verify.RtlSources;
+import org.halfulp.verify.Shrinker;
 import org.halfulp.verify.Unit;
 import org.halfulp.verify.UnitFamily;
 import org.halfulp.verify.UnitRequest;
+import org.halfulp.verify.Waveform;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -130,6 +141,18 @@ final class VerifyCommand implements Callable<Integer> {
   @Option(names = "--threads", paramLabel = "N", description = "Default: one a processor.")
   private String threads;
 
+  @Option(
+      names = "--replay",
+      paramLabel = "FILE",
+      description = "Run a saved failure again, and nothing else.")
+  private Path replay;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder for a failure. Default: runs/verify-UNIT-TIME.")
+  private Path out;
+
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
 
@@ -137,7 +160,10 @@ final class VerifyCommand implements Callable<Integer> {
   private Path junit;
 
   @Override
-  public Integer call() {
+  public Integer call() throws IOException {
+    if (replay != null) {
+      return replay();
+    }
     if (unitName == null) {
       throw new InputException(
           "a unit is needed: "
@@ -156,7 +182,8 @@ final class VerifyCommand implements Callable<Integer> {
     if (all) {
       runAll(cache, rows);
     } else {
-      rows.add(run(cache, Catalogue.of(unitName).unit(request()), true));
+      UnitFamily family = Catalogue.of(unitName);
+      rows.add(run(cache, family.unit(request()), request(), true));
     }
     VerifyReport report = new VerifyReport(rows);
     if (junit != null) {
@@ -176,7 +203,7 @@ final class VerifyCommand implements Callable<Integer> {
     for (UnitFamily family : Catalogue.all()) {
       for (UnitRequest request : family.matrix()) {
         if (wanted(request)) {
-          VerifyReport.Row row = run(cache, family.unit(request), false);
+          VerifyReport.Row row = run(cache, family.unit(request), request, false);
           rows.add(row);
           if (!json) {
             VerifyReport.line(main.text(), row, rows.size() == 1);
@@ -255,10 +282,11 @@ final class VerifyCommand implements Callable<Integer> {
         vectors == null ? count : RoundingOptions.integer("--vectors", vectors, 1, 1L << 50));
   }
 
-  private VerifyReport.Row run(ModelCache cache, Unit unit, boolean single) {
+  private VerifyReport.Row run(ModelCache cache, Unit unit, UnitRequest request, boolean single) {
     Campaign.Options options = options(unit, single);
-    VerilatedLibrary library =
-        cache.build(unit.build(RtlSources.of(unit.name(), cache.folder()), options.lanes()));
+    List<Path> sources = RtlSources.of(unit.name(), cache.folder());
+    VerilatedLibrary library = cache.build(unit.build(sources, options.lanes()));
+    Campaign.Devices devices = Campaign.models(unit, library, options);
     var stimuli =
         minutes == null
             ? Campaign.stimuli(unit, options)
@@ -269,7 +297,7 @@ final class VerifyCommand implements Callable<Integer> {
       result =
           Campaign.runCovering(
               unit,
-              Campaign.models(unit, library, options),
+              devices,
               options,
               stimuli,
               n -> {
@@ -280,7 +308,86 @@ final class VerifyCommand implements Callable<Integer> {
     }
     LoopRatio loop =
         single && result.failure().isEmpty() ? LoopRatio.measure(unit, library, options) : null;
-    return new VerifyReport.Row(result, loop, library.fresh(), library.buildTime());
+    VerifyReport.Failed failed =
+        result
+            .failure()
+            .map(f -> failed(f, unit.name(), request, devices, cache, sources))
+            .orElse(null);
+    return new VerifyReport.Row(result, loop, failed, library.fresh(), library.buildTime());
+  }
+
+  /** Shrinks a failure and saves it with its waveform. */
+  private VerifyReport.Failed failed(
+      Failure failure,
+      String name,
+      UnitRequest request,
+      Campaign.Devices devices,
+      ModelCache cache,
+      List<Path> sources) {
+    Optional<Shrinker.Shrunk> shrunk = Shrinker.shrink(failure, devices);
+    if (shrunk.isEmpty()) {
+      return new VerifyReport.Failed(
+          failure.what() + "\n  it does not happen again from reset: the RTL depends on its past\n",
+          Optional.empty(),
+          Optional.empty());
+    }
+    String text = FailureReport.text(shrunk.get());
+    try {
+      Path folder = folder(name);
+      Path file = folder.resolve("replay.json");
+      new Replay(name, request, shrunk.get().failure()).write(file);
+      Files.writeString(folder.resolve("report.txt"), text);
+      Path wave = Waveform.write(shrunk.get().failure(), cache, sources, folder);
+      return new VerifyReport.Failed(text, Optional.of(file), Optional.of(wave));
+    } catch (IOException e) {
+      throw new InputException(
+          "the failure cannot be saved (%s); choose another folder with --out\n%s"
+              .formatted(e.getMessage(), text));
+    }
+  }
+
+  private Path folder(String name) throws IOException {
+    if (out != null) {
+      return Files.createDirectories(out);
+    }
+    String time = LocalDateTime.now().format(DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss"));
+    Path runs = Files.createDirectories(Path.of("runs"));
+    for (int i = 1; ; i++) {
+      try {
+        String suffix = i == 1 ? "" : "-" + i;
+        return Files.createDirectory(runs.resolve("verify-" + name + "-" + time + suffix));
+      } catch (FileAlreadyExistsException e) {
+        // two failures in one second
+      }
+    }
+  }
+
+  /** Exit 1 while the failure is still there. */
+  private int replay() throws IOException {
+    if (!Files.isRegularFile(replay)) {
+      throw new InputException(replay + " does not exist");
+    }
+    Replay saved = Replay.read(replay);
+    Failure failure = saved.failure();
+    Unit unit = failure.unit();
+    ModelCache cache = ModelCache.open();
+    List<Path> sources = RtlSources.of(unit.name(), cache.folder());
+    VerilatedLibrary library = cache.build(unit.build(sources, failure.lanes()));
+    Campaign.Options options =
+        Campaign.Options.DEFAULT.lanes(failure.lanes()).seed(failure.seed()).pokes(failure.pokes());
+    Optional<Shrinker.Difference> d =
+        Shrinker.run(failure, Campaign.models(unit, library, options));
+    if (d.isEmpty()) {
+      main.text()
+          .printf("%s%n  the failure is gone: %d beats equal%n", unit.describe(), failure.beats());
+      return Main.GOOD;
+    }
+    main.text().print(FailureReport.text(new Shrinker.Shrunk(failure, d.get(), 1)));
+    if (out != null) {
+      Path wave = Waveform.write(failure, cache, sources, Files.createDirectories(out));
+      main.text().println("  waveform  " + wave);
+    }
+    return Main.CHECK_FAILED;
   }
 
   /** On standard error, only where that is a terminal (the launcher knows). */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -23,12 +24,17 @@ final class VerifyReport {
   private static final int WIDTH = 78;
   private static final int HOLES = 10;
 
+  /** A failure in words, and the files that it left. */
+  record Failed(String text, Optional<Path> replay, Optional<Path> waveform) {}
+
   /**
    * One unit's campaign.
    *
    * @param loop what simulation costs; null if it was not measured
+   * @param failed null if nothing differed
    */
-  record Row(Campaign.Result result, LoopRatio loop, boolean built, Duration buildTime) {
+  record Row(
+      Campaign.Result result, LoopRatio loop, Failed failed, boolean built, Duration buildTime) {
     double seconds() {
       return result.wallNanos() / 1e9;
     }
@@ -98,6 +104,7 @@ final class VerifyReport {
         r.result.differing(),
         r.seconds(),
         r.result.coverage().holes().isEmpty() ? "" : " holes");
+    failure(out, r);
   }
 
   void text(PrintWriter out, boolean all) {
@@ -118,6 +125,15 @@ final class VerifyReport {
     }
     for (Row r : rows) {
       text(out, r);
+      failure(out, r);
+    }
+  }
+
+  private static void failure(PrintWriter out, Row r) {
+    if (r.failed != null) {
+      out.print("\n" + r.failed.text());
+      r.failed.replay().ifPresent(f -> out.println("  replay    halfulp verify --replay " + f));
+      r.failed.waveform().ifPresent(f -> out.println("  waveform  " + f));
     }
   }
 
@@ -266,6 +282,13 @@ final class VerifyReport {
     if (!row.problem().isEmpty()) {
       j.writeStringField("problem", row.problem());
     }
+    if (row.failed != null) {
+      j.writeStringField("report", row.failed.text());
+      if (row.failed.replay().isPresent()) {
+        j.writeStringField("replay", row.failed.replay().get().toString());
+        j.writeStringField("waveform", row.failed.waveform().get().toString());
+      }
+    }
     j.writeEndObject();
   }
 
@@ -300,6 +323,7 @@ final class VerifyReport {
         if (!r.result.isGood()) {
           x.writeStartElement("failure");
           x.writeAttribute("message", r.problem());
+          x.writeCharacters(r.failed == null ? "" : r.failed.text());
           x.writeEndElement();
         }
         x.writeStartElement("system-out");

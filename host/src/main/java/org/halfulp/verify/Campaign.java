@@ -32,6 +32,8 @@ public final class Campaign {
   /** Words of a chunk: small enough for the caches. */
   private static final int CHUNK = 8192;
 
+  static final String TWINS_DIFFER = "the fast and the exact twin of the emulator differ";
+
   /** A unit with state is replayed from its reset, if it is not longer ago than this. */
   private static final int MAX_HISTORY = 1 << 20;
 
@@ -100,6 +102,11 @@ public final class Campaign {
 
     public Options stopAtFirst(boolean stop) {
       return new Options(lanes, exhaustive, vectors, seconds, stalls, seed, threads, stop, pokes);
+    }
+
+    public Options pokes(Map<String, Long> all) {
+      return new Options(
+          lanes, exhaustive, vectors, seconds, stalls, seed, threads, stopAtFirst, all);
     }
 
     public Options poke(String port, long value) {
@@ -527,7 +534,7 @@ public final class Campaign {
     for (int f = 0; f < expected.length; f++) {
       int k = Arrays.mismatch(expected[f], Arrays.copyOf(answer[f], expected[f].length));
       if (k >= 0) {
-        return "the fast and the exact twin of the emulator differ: %s is 0x%x and 0x%x (beat %d)"
+        return (TWINS_DIFFER + ": %s is 0x%x and 0x%x (beat %d)")
             .formatted(unit.outputs().get(f).port(), expected[f][k], answer[f][k], from + at);
       }
     }

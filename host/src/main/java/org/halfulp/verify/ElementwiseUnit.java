@@ -264,4 +264,28 @@ public record ElementwiseUnit(
         FloatFormat.of(Math.min(f.expBits(), 5), Math.min(f.fracBits(), 3), f.family());
     return less.withSubnormals(f.subnormals()).withDaz(f.daz());
   }
+
+  @Override
+  public List<String> explain(long[][] in, int lane, long[] expected, long[] got) {
+    RoundingMode m = mode(modeOf(in, 0));
+    long r = in[in.length - 1 - RANDOM][lane];
+    List<String> lines = new ArrayList<>();
+    int lanes = in[0].length;
+    String step = RoundingSteps.differing(to, expected, got);
+    boolean finite = true;
+    for (int k = 0; k < operands.size(); k++) {
+      finite &= operands.get(k).format().orElseThrow().decode(in[k][lane]).isFinite();
+    }
+    if (!finite) {
+      lines.add("operands          an infinity or NaN decides");
+    } else {
+      RoundingSteps steps =
+          new RoundingSteps(
+              to, m, randomBits, q -> exactly(in, lane, lanes, q), m == RoundingMode.SR ? r : 0);
+      lines.addAll(steps.lines(overflow));
+      step = step.isEmpty() ? steps.firstWrong(expected, got) : step;
+    }
+    lines.add("first difference  " + (step.isEmpty() ? "the special result" : step));
+    return lines;
+  }
 }

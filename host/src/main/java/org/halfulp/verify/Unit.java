@@ -83,12 +83,13 @@ public interface Unit {
   }
 
   /**
-   * The exact result behind a word and how it was rounded, in lines for people; none if the unit
-   * has nothing to say.
+   * What comes before a word that is wrong, in lines for people: the exact result, how it is
+   * rounded, and which step the RTL got wrong first; none if the unit has nothing to say.
    *
    * @param in the columns of one beat
+   * @param expected a value for each output, {@code got} from the RTL
    */
-  default List<String> explain(long[][] in, int lane) {
+  default List<String> explain(long[][] in, int lane, long[] expected, long[] got) {
     return List.of();
   }
 }

@@ -1,0 +1,167 @@
+package org.halfulp.verify;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.halfulp.number.OverflowRule;
+import org.halfulp.number.RoundingMode;
+import org.halfulp.sim.Stalls;
+
+/**
+ * A failure as a JSON file: the unit as it was asked for, and its beats.
+ *
+ * @param unitName of the catalogue
+ */
+public record Replay(String unitName, UnitRequest request, Failure failure) {
+  private static final int VERSION = 1;
+  private static final int MAX_LANES = 32768;
+
+  /** Writes the file. */
+  public void write(Path file) throws IOException {
+    ObjectMapper mapper = new ObjectMapper();
+    ObjectNode root = mapper.createObjectNode();
+    root.put("halfulp_replay", VERSION);
+    root.put("unit", unitName);
+    root.put("what", failure.what());
+    ObjectNode r = root.putObject("request");
+    request.format().ifPresent(f -> r.put("format", f.name()));
+    request.to().ifPresent(f -> r.put("to", f.name()));
+    request.rounding().ifPresent(m -> r.put("rounding", m.label()));
+    if (request.perBeat()) {
+      r.put("rounding", "input");
+    }
+    request.overflow().ifPresent(o -> r.put("overflow", o.label()));
+    request.randomBits().ifPresent(n -> r.put("random_bits", n));
+    request.stages().ifPresent(n -> r.put("stages", n));
+    request.parameters().forEach(r.putObject("parameters")::put);
+    root.put("lanes", failure.lanes());
+    root.put("seed", failure.seed());
+    ObjectNode stalls = root.putObject("stalls");
+    stalls.put("in", failure.stalls().inPercent());
+    stalls.put("out", failure.stalls().outPercent());
+    stalls.put("seed", failure.stalls().seed());
+    failure.pokes().forEach(root.putObject("pokes")::put);
+    root.put("beats", failure.beats());
+    ObjectNode columns = root.putObject("inputs");
+    for (int f = 0; f < failure.in().length; f++) {
+      ArrayNode values = columns.putArray(failure.inputs().get(f).port());
+      for (long value : failure.in()[f]) {
+        values.add("0x" + Long.toHexString(value));
+      }
+    }
+    Files.writeString(
+        file, mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n");
+  }
+
+  /**
+   * Reads a file that {@link #write} made.
+   *
+   * @throws IllegalArgumentException in words for users
+   */
+  public static Replay read(Path file) {
+    JsonNode root;
+    try {
+      root = new ObjectMapper().readTree(Files.readString(file));
+    } catch (IOException e) {
+      throw bad(file, "it cannot be read as JSON: " + firstLine(e));
+    }
+    if (root == null || root.path("halfulp_replay").asInt() != VERSION) {
+      throw bad(file, "it has no \"halfulp_replay\": " + VERSION);
+    }
+    UnitRequest request = request(root.path("request"));
+    String name = root.path("unit").asText();
+    Unit unit = Catalogue.of(name).unit(request);
+    int lanes = root.path("lanes").asInt();
+    int beats = root.path("beats").asInt();
+    if (lanes < 1 || lanes > MAX_LANES || beats < 1 || !unit.allows(lanes)) {
+      throw bad(file, "lanes %d, beats %d are not possible".formatted(lanes, beats));
+    }
+    List<Field> inputs = unit.inputs();
+    long[][] in = new long[inputs.size()][];
+    for (int f = 0; f < in.length; f++) {
+      Field field = inputs.get(f);
+      JsonNode values = root.path("inputs").path(field.port());
+      if (values.size() != beats * field.perBeat(lanes)) {
+        throw bad(
+            file,
+            "%s needs %d values, got %d"
+                .formatted(field.port(), beats * field.perBeat(lanes), values.size()));
+      }
+      in[f] = new long[values.size()];
+      for (int i = 0; i < in[f].length; i++) {
+        in[f][i] = code(file, field, values.get(i).asText());
+      }
+    }
+    JsonNode s = root.path("stalls");
+    Map<String, Long> pokes = new LinkedHashMap<>();
+    root.path("pokes").properties().forEach(e -> pokes.put(e.getKey(), e.getValue().asLong()));
+    Failure failure =
+        new Failure(
+            unit,
+            lanes,
+            root.path("seed").asLong(),
+            new Stalls(s.path("in").asInt(), s.path("out").asInt(), s.path("seed").asLong()),
+            pokes,
+            in,
+            beats,
+            root.path("what").asText());
+    return new Replay(name, request, failure);
+  }
+
+  private static long code(Path file, Field field, String text) {
+    try {
+      long code = Long.parseUnsignedLong(text.replaceFirst("^0x", ""), 16);
+      if ((code & ~field.mask()) == 0) {
+        return code;
+      }
+    } catch (NumberFormatException e) {
+      // falls through to the message
+    }
+    throw bad(file, "'%s' is no value of %s, %d bits".formatted(text, field.port(), field.width()));
+  }
+
+  private static UnitRequest request(JsonNode r) {
+    UnitRequest request = UnitRequest.DEFAULT;
+    if (r.has("format")) {
+      request = request.format(r.get("format").asText());
+    }
+    if (r.has("to")) {
+      request = request.to(r.get("to").asText());
+    }
+    if (r.has("rounding")) {
+      String mode = r.get("rounding").asText();
+      request =
+          mode.equals("input")
+              ? request.roundingPerBeat()
+              : request.rounding(RoundingMode.parse(mode));
+    }
+    if (r.has("overflow")) {
+      request = request.overflow(OverflowRule.parse(r.get("overflow").asText()));
+    }
+    if (r.has("random_bits")) {
+      request = request.randomBits(r.get("random_bits").asInt());
+    }
+    if (r.has("stages")) {
+      request = request.stages(r.get("stages").asInt());
+    }
+    for (Map.Entry<String, JsonNode> e : r.path("parameters").properties()) {
+      request = request.with(e.getKey(), e.getValue().asLong());
+    }
+    return request;
+  }
+
+  private static IllegalArgumentException bad(Path file, String why) {
+    return new IllegalArgumentException("replay file %s: %s".formatted(file, why));
+  }
+
+  private static String firstLine(IOException e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+}
