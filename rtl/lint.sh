@@ -298,5 +298,12 @@ legal fp_quantize_select LANES=2 STAGES=1 A_EXP_W=11 A_FRAC_W=52 MAX_EXP_W=11 MA
 illegal "in 1..52" fp_quantize_select MAX_FRAC_W=0
 illegal "in 2..14" fp_quantize_select BIAS_W=15
 
+# sgd_update_select: usual, smallest, largest, illegal.
+legal sgd_update_select
+legal sgd_update_select WIDTH=4 MAX_EXP_W=2 MAX_FRAC_W=1 BIAS_W=7 STEP_WIDTH=1 RAND_BITS=1 STAGES=2
+legal sgd_update_select LANES=2 STAGES=3 WIDTH=30 MAX_EXP_W=11 MAX_FRAC_W=30 BIAS_W=14 STEP_WIDTH=16 RAND_BITS=32
+illegal "in 4..30" sgd_update_select WIDTH=31
+illegal "in 0..3" sgd_update_select STAGES=4
+
 [ $failed = 0 ] && echo "lint.sh: all parameter sets pass"
 exit $failed
