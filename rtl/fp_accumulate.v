@@ -89,8 +89,10 @@ module fp_accumulate #(
   );
 
   wire signed [T_W-1:0] c_top = $signed({{(T_W - EXP_W) {1'b0}}, c_exp});
-  wire signed [T_W-1:0] p_top = $signed({{(T_W - P_EXP_W) {1'b0}}, in_p_exp}) + $signed(BASE[T_W-1:0]);
-  wire signed [T_W-1:0] apart = p_top - c_top;
+  wire signed [T_W-1:0] p_exp = $signed({{(T_W - P_EXP_W) {1'b0}}, in_p_exp});
+  wire signed [T_W-1:0] base = BASE[T_W-1:0];
+  wire signed [T_W-1:0] p_top = p_exp + base;
+  wire signed [T_W-1:0] apart = p_exp + (base - c_top);  // not p_top - c_top: two additions deep, not three
   wire c_stays = apart[T_W-1] | in_p_zero;
 
   wire [W-1:0] moved;
@@ -130,10 +132,8 @@ module fp_accumulate #(
   // ---- Add, or subtract the smaller from the larger: p - c = p + ~c + 1 and c - p = ~(p + ~c). ----
   // Which is larger: the product, if c has nothing above its places and less in them.  The sum cannot carry out: c alone
   // lies above the product if it reaches the top bit.  A sticky 1 below a subtracted c takes the place of the + 1.
-  wire [P_W:0] compare = {1'b0, product} + {1'b0, addend[BOTTOM+:P_W]};
-  wire p_larger = (&addend[W-1:BOTTOM+P_W]) & compare[P_W];
-  wire complete = opposite & p_larger & ~sticky;
-  wire reversed = opposite & ~p_larger;
+  // One chain: the carry out of the comparison enters the sum.  Above the comparison stand a place that keeps the carry if
+  // c has nothing above the product and is subtracted, one that tells it, and one that keeps it if no sticky 1 borrows.
   wire [W-1:0] placed;
   generate
     if (BOTTOM > 0) begin : g_bottom
@@ -142,9 +142,11 @@ module fp_accumulate #(
       assign placed = {{ABOVE{1'b0}}, product};
     end
   endgenerate
-  wire [W:0] sum = {placed, 1'b1} + {addend, complete};
-  wire [W-1:0] magnitude = sum[W:1] ^ {W{reversed}};
-  wire _unused_sum = &{1'b0, sum[0], compare[P_W-1:0]};
+  wire smaller = opposite & (&addend[W-1:BOTTOM+P_W]);
+  wire [W+P_W+2:0] sum = {placed, 3'b010, product} + {addend, ~sticky, 1'b0, smaller, addend[BOTTOM+:P_W]};
+  wire reversed = opposite & sum[P_W+1];
+  wire [W-1:0] magnitude = sum[W+P_W+2:P_W+3] ^ {W{reversed}};
+  wire _unused_sum = &{1'b0, sum[P_W+2], sum[P_W:0]};
 
   localparam integer ADDED_W = 6 + T_W + W + 4 + RAND_BITS;
   wire add_opposite, add_sign, add_nan, add_inf, add_invalid, add_sticky;
@@ -165,17 +167,19 @@ module fp_accumulate #(
   // ---- Normalize, no further than exponent 1. ----
   localparam integer R_W = FRAC_W + K + 2;  // what fp_round_pack looks at; W > R_W
   wire signed [T_W-1:0] norm_exp;
-  wire [W-1:0] norm_sig;
-  fp_normalize #(
+  wire [R_W-1:0] norm_sig;
+  wire norm_sticky;
+  fp_normalize_cut #(
       .SIG_W(W),
-      .EXP_W(T_W)
+      .EXP_W(T_W),
+      .OUT_W(R_W)
   ) u_normalize (
-      .in_exp (add_top),
-      .in_sig (add_sig),
-      .out_exp(norm_exp),
-      .out_sig(norm_sig)
+      .in_exp    (add_top),
+      .in_sig    (add_sig),
+      .out_exp   (norm_exp),
+      .out_sig   (norm_sig),
+      .out_sticky(norm_sticky)
   );
-  wire norm_sticky = add_sticky | (|norm_sig[W-R_W-1:0]);
 
   localparam integer NORMALIZED_W = 6 + T_W + R_W + 4 + RAND_BITS;
   wire result_opposite, result_sign, result_nan, result_inf, result_invalid, result_sticky;
@@ -189,7 +193,7 @@ module fp_accumulate #(
   ) u_normalized (
       .clk   (clk),
       .enable(enable[2]),
-      .d     ({add_opposite, add_sign, add_nan, add_inf, add_invalid, norm_sticky, norm_exp, norm_sig[W-1-:R_W],
+      .d     ({add_opposite, add_sign, add_nan, add_inf, add_invalid, add_sticky | norm_sticky, norm_exp, norm_sig,
                round_norm, rand_norm}),
       .q     ({result_opposite, result_sign, result_nan, result_inf, result_invalid, result_sticky, result_exp,
                result_sig, result_round, result_rand})

@@ -307,18 +307,21 @@ module fp_sgd_lane #(
   localparam signed [T_W-1:0] ONE = 1;
   wire signed [T_W-1:0] carry_top = top_q + ONE;
   wire signed [T_W-1:0] n_exp;
-  wire [SUM_W-1:0] n_sig;
-  fp_normalize #(
+  localparam integer R_W = W_FRAC + LOST_W + 2;  // what fp_round_pack looks at; SUM_W > R_W
+  wire [R_W-1:0] n_sig;
+  wire n_sticky;
+  fp_normalize_cut #(
       .SIG_W(SUM_W),
-      .EXP_W(T_W)
+      .EXP_W(T_W),
+      .OUT_W(R_W)
   ) u_normalize (
-      .in_exp (carry_top),
-      .in_sig (magnitude),
-      .out_exp(n_exp),
-      .out_sig(n_sig)
+      .in_exp    (carry_top),
+      .in_sig    (magnitude),
+      .out_exp   (n_exp),
+      .out_sig   (n_sig),
+      .out_sticky(n_sticky)
   );
 
-  localparam integer R_W = W_FRAC + LOST_W + 2;  // what fp_round_pack looks at; SUM_W > R_W
   reg result_sign_q, result_nan_q, result_inf_q, result_invalid_q, result_sticky_q;
   reg signed [T_W-1:0] result_exp_q;
   reg [R_W-1:0] result_sig_q;
@@ -331,8 +334,8 @@ module fp_sgd_lane #(
       result_inf_q     <= inf_q;
       result_invalid_q <= invalid_q;
       result_exp_q     <= n_exp;
-      result_sig_q     <= n_sig[SUM_W-1-:R_W];
-      result_sticky_q  <= |n_sig[SUM_W-R_W-1:0];
+      result_sig_q     <= n_sig;
+      result_sticky_q  <= n_sticky;
       rand_result_q    <= rand_aligned_q;
       s_flags_result_q <= s_flags_aligned_q;
     end

@@ -47,7 +47,7 @@ module fp_unpack #(
   wire hidden = |field;
 
   assign out_sign = in_code[MAG_W];
-  assign out_exp  = hidden ? field : EXP_ONE;
+  assign out_exp  = field | (EXP_ONE & {EXP_W{~hidden}});
 
   generate
     if (FRAC_W == 0) begin : g_sig_hidden

@@ -105,7 +105,7 @@ class RtlMutantsTest {
           seeded(
               RNE,
               "gradual underflow stops one place early",
-              "fp_normalize.v",
+              "fp_normalize_cut.v",
               "left = in_exp - ONE;",
               "left = in_exp - ONE - ONE;"),
           seeded(
