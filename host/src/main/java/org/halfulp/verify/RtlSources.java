@@ -25,6 +25,8 @@ public final class RtlSources {
 
   private static final String WAIVERS = "lint.vlt";
   private static final Pattern COMMENT = Pattern.compile("//[^\\n]*|(?s:/\\*.*?\\*/)");
+  private static final Pattern INSTANCE =
+      Pattern.compile("\\b([A-Za-z_][A-Za-z0-9_]*)\\s*#\\s*\\(");
   private static final Pattern WORD = Pattern.compile("\\b[A-Za-z_][A-Za-z0-9_]*\\b");
 
   private RtlSources() {}
@@ -59,7 +61,11 @@ public final class RtlSources {
     }
     List<Path> paths = new ArrayList<>();
     for (String name : closure(top, file -> text(folder.resolve(file)))) {
-      paths.add(folder.resolve(name));
+      Path path = folder.resolve(name);
+      if (!Files.isRegularFile(path)) {
+        throw new ToolException("%s is missing; %s needs it".formatted(path, first.getFileName()));
+      }
+      paths.add(path);
     }
     return paths;
   }
@@ -80,16 +86,27 @@ public final class RtlSources {
     }
   }
 
-  /** Names of files, {@code texts} giving null for those that do not exist. */
+  /**
+   * Names of files, {@code texts} giving null for those that do not exist; only an instance's file
+   * may be named and not exist.
+   */
   private static List<String> closure(String top, Function<String, String> texts) {
     List<String> names = new ArrayList<>(List.of(top + ".v"));
     Set<String> met = new HashSet<>(names);
     for (int i = 0; i < names.size(); i++) {
       String text = texts.apply(names.get(i));
       if (text == null) {
-        throw new IllegalStateException("the jar does not carry " + names.get(i));
+        continue;
       }
-      Matcher word = WORD.matcher(COMMENT.matcher(text).replaceAll(" "));
+      String code = COMMENT.matcher(text).replaceAll(" ");
+      Matcher instance = INSTANCE.matcher(code);
+      while (instance.find()) {
+        String name = instance.group(1) + ".v";
+        if (met.add(name)) {
+          names.add(name);
+        }
+      }
+      Matcher word = WORD.matcher(code);
       while (word.find()) {
         String name = word.group() + ".v";
         if (met.add(name) && texts.apply(name) != null) {
