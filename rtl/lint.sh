@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Lints (Verilator -Wall) and elaborates (Yosys, synth_ice40) sgd_update and the modules below it over many parameter
-# sets, the smallest and the largest included; then checks that illegal parameters stop both tools.
-#   rtl/lint.sh [-q]     -q: Yosys elaborates (proc; opt; check) but does not map to ice40
+# Lints (Verilator -Wall) and elaborates (Yosys: no loop, no latch, no two drivers) each unit and the modules below it over
+# many parameter sets, the smallest and the largest included, and maps each unit's defaults to ice40; then checks that
+# illegal parameters stop both tools with our words.
+#   rtl/lint.sh [-m]     -m: Yosys maps every set; long
 # Exit: 0 all fine, 1 a set failed, 3 a tool is missing.
 set -u
 cd "$(dirname "$0")" || exit 1
@@ -10,11 +11,17 @@ YOSYS=${YOSYS:-yosys}
 for tool in "$VERILATOR" "$YOSYS"; do
   command -v "$tool" > /dev/null || { echo "lint.sh: $tool not found" >&2; exit 3; }
 done
-map=synth_ice40
-[ "${1:-}" = -q ] && map='check -assert'
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-failed=0
+map=
+[ "${1:-}" = -m ] && map=synth_ice40
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+jobs=$(nproc)
+
+# A set a process, as many as there are processors; a failed one leaves its mark in $work.
+pool() {
+  while (($(jobs -rp | wc -l) >= jobs)); do wait -n; done
+  (log=$work/$BASHPID; "$@" || touch "$work/failed"; rm -f "$log") &
+}
 
 # Names of float formats: WIDTH EXP FRAC BIAS FAMILY.
 format() {
@@ -57,27 +64,34 @@ run_yosys() { # top parameters...
     ((value < 0)) && value=$(printf "32'h%08X" $((value & 0xFFFFFFFF)))
     set+=" -set ${p%%=*} $value"
   done
-  "$YOSYS" -q -p "read_verilog *.v; chparam$set $top; hierarchy -check -top $top; proc; opt; $map" > "$log" 2>&1
+  "$YOSYS" -q -p "read_verilog *.v; chparam$set $top; hierarchy -check -top $top; proc; opt; check -assert; \
+    select -assert-none t:\$dlatch t:\$adlatch t:\$sr; $map" > "$log" 2>&1
 }
 
-legal() { # top parameters...
+legal() { pool check_legal "$@"; }
+illegal() { pool check_illegal "$@"; }
+
+check_legal() { # top parameters...
+  local tool map=$map
+  [ $# = 1 ] && map=synth_ice40
   for tool in verilator yosys; do
     if ! "run_$tool" "$@"; then
-      echo "FAIL $tool  $*"; sed 's/^/     /' "$log" | tail -20
-      failed=1
-      return
+      { echo "FAIL $tool  $*"; sed 's/^/     /' "$log" | tail -20; } > "$log.text"; cat "$log.text"
+      return 1
     fi
   done
   echo "OK   $*"
 }
 
-illegal() { # words-of-the-message top parameters...
-  local words=$1; shift
+check_illegal() { # words-of-the-message top parameters...
+  local words=$1 tool; shift
   for tool in verilator yosys; do
     if "run_$tool" "$@"; then
-      echo "FAIL $tool accepts  $*"; failed=1; return
+      echo "FAIL $tool accepts  $*"
+      return 1
     elif ! grep -q "$words" "$log"; then
-      echo "FAIL $tool stops without '$words'  $*"; sed 's/^/     /' "$log" | tail -5; failed=1; return
+      { echo "FAIL $tool stops without '$words'  $*"; sed 's/^/     /' "$log" | tail -5; } > "$log.text"; cat "$log.text"
+      return 1
     fi
   done
   echo "OK   refused: $*"
@@ -305,5 +319,6 @@ legal sgd_update_select LANES=2 STAGES=3 WIDTH=30 MAX_EXP_W=11 MAX_FRAC_W=30 BIA
 illegal "in 4..30" sgd_update_select WIDTH=31
 illegal "in 0..3" sgd_update_select STAGES=4
 
-[ $failed = 0 ] && echo "lint.sh: all parameter sets pass"
-exit $failed
+wait
+[ ! -e "$work/failed" ] || exit 1
+echo "lint.sh: all parameter sets pass"
