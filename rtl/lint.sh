@@ -319,6 +319,12 @@ legal sgd_update_select LANES=2 STAGES=3 WIDTH=30 MAX_EXP_W=11 MAX_FRAC_W=30 BIA
 illegal "in 4..30" sgd_update_select WIDTH=31
 illegal "in 0..3" sgd_update_select STAGES=4
 
+# The FuseSoC core names each module's file.
+if ! diff <(ls ./*.v | sed 's|./||') <(sed -n 's/^ *- \(.*\.v\)$/\1/p' halfulp.core) > "$work/core"; then
+  echo "FAIL halfulp.core does not name the .v files that are here (<) or names others (>)"; cat "$work/core"
+  touch "$work/failed"
+fi
+
 wait
 [ ! -e "$work/failed" ] || exit 1
 echo "lint.sh: all parameter sets pass"
