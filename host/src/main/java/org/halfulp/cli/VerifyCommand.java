@@ -29,6 +29,7 @@ import org.halfulp.verify.Catalogue;
 import org.halfulp.verify.Failure;
 import org.halfulp.verify.FailureReport;
 import org.halfulp.verify.LoopRatio;
+import org.halfulp.verify.OwnRtl;
 import org.halfulp.verify.Replay;
 import org.halfulp.verify.RtlSources;
 import org.halfulp.verify.Shrinker;
@@ -37,6 +38,7 @@ import org.halfulp.verify.UnitFamily;
 import org.halfulp.verify.UnitRequest;
 import org.halfulp.verify.Waveform;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -66,7 +68,9 @@ import picocli.CommandLine.ParentCommand;
       "  halfulp verify fp_add --format fp16 --exhaustive --threads 2",
       "  testfloat_gen -tininessafter f16_mul > v; \\",
       "      halfulp verify fp_mul --format fp16 --from v",
-      "  halfulp verify all --junit verify.xml"
+      "  halfulp verify all --junit verify.xml",
+      "  halfulp verify --top my_mul --sources my_mul.v,adder.v --against mul \\",
+      "      --format e4m3fn --map a=x,b=y,y=p --latency 3 --any-nan"
     })
 final class VerifyCommand implements Callable<Integer> {
   private static final String ALL = "all";
@@ -74,6 +78,8 @@ final class VerifyCommand implements Callable<Integer> {
   private static final long DEFAULT_VECTORS_ALL = 1 << 20;
 
   @ParentCommand Main main;
+
+  @Mixin private OwnRtlOptions own;
 
   @Parameters(paramLabel = "UNIT", arity = "0..1", description = "A unit's name, or all.")
   private String unitName;
@@ -164,11 +170,15 @@ final class VerifyCommand implements Callable<Integer> {
     if (replay != null) {
       return replay();
     }
-    if (unitName == null) {
+    Optional<OwnRtl> rtl = own.rtl();
+    if (rtl.isPresent() && unitName != null) {
+      throw new InputException("give a unit or --top, not both; --against says the operation");
+    }
+    if (unitName == null && rtl.isEmpty()) {
       throw new InputException(
           "a unit is needed: "
               + String.join(" ", Catalogue.all().stream().map(UnitFamily::top).toList())
-              + ", or all");
+              + ", or all; or --top with a top of your own");
     }
     if (exhaustive && (vectors != null || minutes != null) || vectors != null && minutes != null) {
       throw new InputException("--exhaustive, --vectors and --minutes exclude each other");
@@ -176,14 +186,16 @@ final class VerifyCommand implements Callable<Integer> {
     if (minutes != null && !(minutes > 0 && minutes <= 1e5)) {
       throw new InputException("--minutes must be in (0, 100000], got " + minutes);
     }
-    boolean all = unitName.equals(ALL);
+    boolean all = ALL.equals(unitName);
     List<VerifyReport.Row> rows = new ArrayList<>();
     ModelCache cache = ModelCache.open();
     if (all) {
       runAll(cache, rows);
+    } else if (rtl.isPresent()) {
+      rows.add(runOwn(cache, rtl.get()));
     } else {
       UnitFamily family = Catalogue.of(unitName);
-      rows.add(run(cache, family.unit(request()), request(), true));
+      rows.add(run(cache, family.unit(request()), Optional.empty(), request(), true));
     }
     VerifyReport report = new VerifyReport(rows);
     if (junit != null) {
@@ -203,7 +215,7 @@ final class VerifyCommand implements Callable<Integer> {
     for (UnitFamily family : Catalogue.all()) {
       for (UnitRequest request : family.matrix()) {
         if (wanted(request)) {
-          VerifyReport.Row row = run(cache, family.unit(request), request, false);
+          VerifyReport.Row row = run(cache, family.unit(request), Optional.empty(), request, false);
           rows.add(row);
           if (!json) {
             VerifyReport.line(main.text(), row, rows.size() == 1);
@@ -215,6 +227,16 @@ final class VerifyCommand implements Callable<Integer> {
     if (rows.isEmpty()) {
       throw new InputException("no unit of the list has that format and rounding");
     }
+  }
+
+  private VerifyReport.Row runOwn(ModelCache cache, OwnRtl rtl) {
+    if (stages != null) {
+      throw new InputException(
+          "--stages is of our units; --latency says what " + rtl.top() + " has");
+    }
+    int width = lanes == null ? 1 : integer("--lanes", lanes, 1, 1024);
+    lanes = Integer.toString(width);
+    return run(cache, rtl.unit(request(), width, cache), Optional.of(rtl), request(), true);
   }
 
   /** Whether {@code all} was narrowed to other formats or modes. */
@@ -282,9 +304,10 @@ final class VerifyCommand implements Callable<Integer> {
         vectors == null ? count : RoundingOptions.integer("--vectors", vectors, 1, 1L << 50));
   }
 
-  private VerifyReport.Row run(ModelCache cache, Unit unit, UnitRequest request, boolean single) {
+  private VerifyReport.Row run(
+      ModelCache cache, Unit unit, Optional<OwnRtl> rtl, UnitRequest request, boolean single) {
     Campaign.Options options = options(unit, single);
-    List<Path> sources = RtlSources.of(unit.name(), cache.folder());
+    List<Path> sources = sources(rtl, unit, cache);
     VerilatedLibrary library = cache.build(unit.build(sources, options.lanes()));
     Campaign.Devices devices = Campaign.models(unit, library, options);
     var stimuli =
@@ -307,11 +330,13 @@ final class VerifyCommand implements Callable<Integer> {
               });
     }
     LoopRatio loop =
-        single && result.failure().isEmpty() ? LoopRatio.measure(unit, library, options) : null;
+        single && rtl.isEmpty() && result.failure().isEmpty()
+            ? LoopRatio.measure(unit, library, options)
+            : null;
     VerifyReport.Failed failed =
         result
             .failure()
-            .map(f -> failed(f, unit.name(), request, devices, cache, sources))
+            .map(f -> failed(f, unit.name(), rtl, request, devices, cache, sources))
             .orElse(null);
     return new VerifyReport.Row(result, loop, failed, library.fresh(), library.buildTime());
   }
@@ -320,6 +345,7 @@ final class VerifyCommand implements Callable<Integer> {
   private VerifyReport.Failed failed(
       Failure failure,
       String name,
+      Optional<OwnRtl> rtl,
       UnitRequest request,
       Campaign.Devices devices,
       ModelCache cache,
@@ -335,7 +361,7 @@ final class VerifyCommand implements Callable<Integer> {
     try {
       Path folder = folder(name);
       Path file = folder.resolve("replay.json");
-      new Replay(name, request, shrunk.get().failure()).write(file);
+      new Replay(name, rtl, request, shrunk.get().failure()).write(file);
       Files.writeString(folder.resolve("report.txt"), text);
       Path wave = Waveform.write(shrunk.get().failure(), cache, sources, folder);
       return new VerifyReport.Failed(text, Optional.of(file), Optional.of(wave));
@@ -344,6 +370,10 @@ final class VerifyCommand implements Callable<Integer> {
           "the failure cannot be saved (%s); choose another folder with --out\n%s"
               .formatted(e.getMessage(), text));
     }
+  }
+
+  private static List<Path> sources(Optional<OwnRtl> rtl, Unit unit, ModelCache cache) {
+    return rtl.map(OwnRtl::sources).orElseGet(() -> RtlSources.of(unit.name(), cache.folder()));
   }
 
   private Path folder(String name) throws IOException {
@@ -367,11 +397,11 @@ final class VerifyCommand implements Callable<Integer> {
     if (!Files.isRegularFile(replay)) {
       throw new InputException(replay + " does not exist");
     }
-    Replay saved = Replay.read(replay);
+    ModelCache cache = ModelCache.open();
+    Replay saved = Replay.read(replay, cache);
     Failure failure = saved.failure();
     Unit unit = failure.unit();
-    ModelCache cache = ModelCache.open();
-    List<Path> sources = RtlSources.of(unit.name(), cache.folder());
+    List<Path> sources = sources(saved.own(), unit, cache);
     VerilatedLibrary library = cache.build(unit.build(sources, failure.lanes()));
     Campaign.Options options =
         Campaign.Options.DEFAULT.lanes(failure.lanes()).seed(failure.seed()).pokes(failure.pokes());

@@ -155,13 +155,15 @@ final class VerifyReport {
     item(
         out,
         "compared",
-        "%,d words and their flags: %s; %,d of them with the exact twin too"
+        "%,d words%s: %s; %,d of them with the exact twin too"
             .formatted(
                 r.compared(),
+                r.unit().outputs().size() > 1 ? " and their flags" : "",
                 r.exhausted()
                     ? "exhausted, all %,d inputs".formatted(r.distinct())
                     : "sampled by classes",
                 r.exactly()));
+    r.unit().notes().forEach(n -> item(out, "note", n));
     item(out, "differing", "%,d".formatted(r.differing()));
     Campaign.Coverage c = r.coverage();
     String reach =
@@ -250,6 +252,11 @@ final class VerifyReport {
       j.writeStringField(e.getKey(), e.getValue());
     }
     j.writeEndObject();
+    j.writeArrayFieldStart("notes");
+    for (String note : r.unit().notes()) {
+      j.writeString(note);
+    }
+    j.writeEndArray();
     j.writeNumberField("lanes", o.lanes());
     j.writeNumberField("stalls", o.stalls().inPercent());
     j.writeNumberField("seed", o.seed());

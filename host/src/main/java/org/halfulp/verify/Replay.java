@@ -7,19 +7,24 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.halfulp.kernel.Elementwise;
 import org.halfulp.number.OverflowRule;
 import org.halfulp.number.RoundingMode;
+import org.halfulp.sim.ModelCache;
 import org.halfulp.sim.Stalls;
 
 /**
  * A failure as a JSON file: the unit as it was asked for, and its beats.
  *
- * @param unitName of the catalogue
+ * @param unitName of the catalogue, or the top of {@code own}
  */
-public record Replay(String unitName, UnitRequest request, Failure failure) {
+public record Replay(String unitName, Optional<OwnRtl> own, UnitRequest request, Failure failure) {
   private static final int VERSION = 1;
   private static final int MAX_LANES = 32768;
 
@@ -30,6 +35,7 @@ public record Replay(String unitName, UnitRequest request, Failure failure) {
     root.put("halfulp_replay", VERSION);
     root.put("unit", unitName);
     root.put("what", failure.what());
+    own.ifPresent(o -> write(o, root.putObject("own")));
     ObjectNode r = root.putObject("request");
     request.format().ifPresent(f -> r.put("format", f.name()));
     request.to().ifPresent(f -> r.put("to", f.name()));
@@ -65,7 +71,7 @@ public record Replay(String unitName, UnitRequest request, Failure failure) {
    *
    * @throws IllegalArgumentException in words for users
    */
-  public static Replay read(Path file) {
+  public static Replay read(Path file, ModelCache cache) {
     JsonNode root;
     try {
       root = new ObjectMapper().readTree(Files.readString(file));
@@ -77,9 +83,12 @@ public record Replay(String unitName, UnitRequest request, Failure failure) {
     }
     UnitRequest request = request(root.path("request"));
     String name = root.path("unit").asText();
-    Unit unit = Catalogue.of(name).unit(request);
     int lanes = root.path("lanes").asInt();
     int beats = root.path("beats").asInt();
+    Optional<OwnRtl> own =
+        root.has("own") ? Optional.of(own(file, name, root.get("own"))) : Optional.empty();
+    Unit unit =
+        own.isPresent() ? own.get().unit(request, lanes, cache) : Catalogue.of(name).unit(request);
     if (lanes < 1 || lanes > MAX_LANES || beats < 1 || !unit.allows(lanes)) {
       throw bad(file, "lanes %d, beats %d are not possible".formatted(lanes, beats));
     }
@@ -112,7 +121,52 @@ public record Replay(String unitName, UnitRequest request, Failure failure) {
             in,
             beats,
             root.path("what").asText());
-    return new Replay(name, request, failure);
+    return new Replay(name, own, request, failure);
+  }
+
+  private static void write(OwnRtl own, ObjectNode o) {
+    ArrayNode sources = o.putArray("sources");
+    own.sources().forEach(s -> sources.add(s.toAbsolutePath().toString()));
+    o.put("against", own.against().name());
+    own.map().forEach(o.putObject("map")::put);
+    own.ties().forEach(o.putObject("ties")::put);
+    own.clock().ifPresent(c -> o.put("clock", c));
+    own.reset().ifPresent(c -> o.put("reset", c));
+    own.resetLow().ifPresent(low -> o.put("reset_low", low));
+    own.latency().ifPresent(n -> o.put("latency", n));
+    o.put("interval", own.interval());
+    o.put("outstanding", own.outstanding());
+    o.put("any_nan", own.anyNan());
+    o.put("limit", own.seconds());
+  }
+
+  private static OwnRtl own(Path file, String top, JsonNode o) {
+    List<Path> sources = new ArrayList<>();
+    o.path("sources").forEach(s -> sources.add(Path.of(s.asText())));
+    Map<String, String> map = new LinkedHashMap<>();
+    o.path("map").properties().forEach(e -> map.put(e.getKey(), e.getValue().asText()));
+    Map<String, Long> ties = new LinkedHashMap<>();
+    o.path("ties").properties().forEach(e -> ties.put(e.getKey(), e.getValue().asLong()));
+    Elementwise.Op against;
+    try {
+      against = Elementwise.Op.valueOf(o.path("against").asText());
+    } catch (IllegalArgumentException e) {
+      throw bad(file, "'%s' is no operation".formatted(o.path("against").asText()));
+    }
+    return new OwnRtl(
+        top,
+        sources,
+        against,
+        map,
+        ties,
+        Optional.ofNullable(o.path("clock").textValue()),
+        Optional.ofNullable(o.path("reset").textValue()),
+        o.has("reset_low") ? Optional.of(o.get("reset_low").asBoolean()) : Optional.empty(),
+        o.has("latency") ? OptionalInt.of(o.get("latency").asInt()) : OptionalInt.empty(),
+        o.path("interval").asInt(1),
+        o.path("outstanding").asInt(),
+        o.path("any_nan").asBoolean(),
+        o.path("limit").asDouble(OwnRtl.SECONDS));
   }
 
   private static long code(Path file, Field field, String text) {

@@ -11,6 +11,10 @@ import org.halfulp.sim.DutException;
  */
 public final class Shrinker implements AutoCloseable {
   private static final int MAX_TRIES = 4000;
+
+  /** A model that hangs takes its time limit at each try. */
+  private static final int MAX_SECONDS = 30;
+
   private static final int MAX_BEATS_ONE_BY_ONE = 256;
 
   /** Failures of the last beats show with them alone; longer ones are kept whole. */
@@ -20,6 +24,7 @@ public final class Shrinker implements AutoCloseable {
   private final List<Field> inputs;
   private final int lanes;
   private Device device; // null until needed, and after a breakdown
+  private final long deadline = System.nanoTime() + MAX_SECONDS * 1_000_000_000L;
   private int tries;
 
   private Shrinker(Failure failure, Campaign.Devices devices) {
@@ -214,7 +219,7 @@ public final class Shrinker implements AutoCloseable {
   }
 
   private boolean fails(long[][] in) {
-    return differs(in, count(in)).isPresent();
+    return System.nanoTime() < deadline && differs(in, count(in)).isPresent();
   }
 
   private Optional<Difference> differs(long[][] in, int n) {

@@ -4,7 +4,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.halfulp.sim.Dut;
+import org.halfulp.sim.VerilatedLibrary;
 import org.halfulp.sim.VerilatorBuild;
 
 /**
@@ -60,6 +62,24 @@ public interface Unit {
   default int maxAnswers(int beats) {
     return beats;
   }
+
+  /** What a reader of the result should know, in lines for people. */
+  default List<String> notes() {
+    return List.of();
+  }
+
+  /** Opens and resets a model. */
+  default Dut open(VerilatedLibrary library, Consumer<String> display) {
+    return Dut.open(library, display, 1);
+  }
+
+  /** Whether answers of the RTL go through {@link #normalize} before they are compared. */
+  default boolean normalizes() {
+    return false;
+  }
+
+  /** Replaces answers that count as equal to another by that one. */
+  default void normalize(long[][] answers, int beats) {}
 
   /** Brings a model that was just reset into its first state: loads seeds, for example. */
   default void prepare(Dut dut, int lanes, long seed) {}
