@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint prove area bench bench-rtl clean
+.PHONY: help setup demo test test-long lint prove area bench bench-rtl mutate clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -37,6 +37,12 @@ bench: setup ## run the JMH benchmarks; BENCH='...' for JMH's arguments
 bench-rtl: setup ## cost of a checked vector, and its ratio to the C++ loop alone
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.bench.Throughput $(UNITS)
+
+MUTANTS := 100
+mutate: ## put faults into the RTL, see the campaigns find each; UNITS='fp_add' for some
+	@tools/setup.sh --all
+	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.mutate.Mutation rtl $(MUTANTS) docs/results/mutation.md $(UNITS)
 
 clean: ## remove what was built
 	$(MAVEN) -q clean
