@@ -125,8 +125,6 @@ published 'FloPoCo E4M3, 6 stages' '230 @ 144.8'
 ours 230 145 fp_add $e4m3 $flush STAGES=5
 published 'FloPoCo FP16, 7 stages' '456 @ 130.8'
 ours 420 145 fp_add $fp16 $flush STAGES=5
-ours - - fp_add $fp16 $flush STAGES=6
-ours - - fp_add $fp16 $flush STAGES=7
 
 section 'E4M3 mul'
 published FPnew '482 @ 21.4'
@@ -185,7 +183,7 @@ ours - - fx_requantize IN_W=32 IN_F=16 OUT_W=16 OUT_F=8 ROUND=6
 ours - - fx_add A_W=16 A_F=8 B_W=16 B_F=8 W=16 F=8
 ours - - fx_mul A_W=16 A_F=8 B_W=16 B_F=8 W=16 F=8
 published 'prototype, Q8.8 multiply-accumulate' '935 @ 69.4'
-ours - - fx_mac A_W=16 A_F=8 B_W=16 B_F=8 C_W=16 C_F=8 W=16 F=8
+ours - - fx_mac A_W=16 A_F=8 B_W=16 B_F=8 W=16 F=8
 
 section 'Conversions'
 ours - - fp_convert A_EXP_W=5 A_FRAC_W=10 EXP_W=4 FRAC_W=3
