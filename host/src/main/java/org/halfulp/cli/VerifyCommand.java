@@ -66,8 +66,6 @@ import picocli.CommandLine.ParentCommand;
       "  halfulp verify fp_add --format e4m3fn --rounding sr --random-bits 4",
       "  halfulp verify fp_mul --format bf16 --minutes 1 --stalls 20",
       "  halfulp verify fp_add --format fp16 --exhaustive --threads 2",
-      "  testfloat_gen -tininessafter f16_mul > v; \\",
-      "      halfulp verify fp_mul --format fp16 --from v",
       "  halfulp verify all --junit verify.xml",
       "  halfulp verify --top my_mul --sources my_mul.v,adder.v --against mul \\",
       "      --format e4m3fn --map a=x,b=y,y=p --latency 3 --any-nan"
