@@ -126,11 +126,11 @@ final class OwnRtlOptions {
             Optional.ofNullable(resetLow),
             latency == null
                 ? OptionalInt.empty()
-                : OptionalInt.of((int) RoundingOptions.integer("--latency", latency, 0, 10_000)),
-            interval == null ? 1 : (int) RoundingOptions.integer("--interval", interval, 1, 10_000),
+                : OptionalInt.of(VerifyCommand.integer("--latency", latency, 0, 10_000)),
+            interval == null ? 1 : VerifyCommand.integer("--interval", interval, 1, 10_000),
             outstanding == null
                 ? 0
-                : (int) RoundingOptions.integer("--outstanding", outstanding, 1, 1_000_000),
+                : VerifyCommand.integer("--outstanding", outstanding, 1, 1_000_000),
             anyNan,
             limit == null ? OwnRtl.SECONDS : limit));
   }

@@ -233,7 +233,6 @@ final class VerifyCommand implements Callable<Integer> {
           "--stages is of our units; --latency says what " + rtl.top() + " has");
     }
     int width = lanes == null ? 1 : integer("--lanes", lanes, 1, 1024);
-    lanes = Integer.toString(width);
     return run(cache, rtl.unit(request(), width, cache), Optional.of(rtl), request(), true);
   }
 
@@ -272,7 +271,7 @@ final class VerifyCommand implements Callable<Integer> {
     return r;
   }
 
-  private static int integer(String option, String text, int min, int max) {
+  static int integer(String option, String text, int min, int max) {
     return (int) RoundingOptions.integer(option, text, min, max);
   }
 
@@ -327,6 +326,7 @@ final class VerifyCommand implements Callable<Integer> {
                 }
               });
     }
+    List<String> notes = unit.notes();
     LoopRatio loop =
         single && rtl.isEmpty() && result.failure().isEmpty()
             ? LoopRatio.measure(unit, library, options)
@@ -336,7 +336,7 @@ final class VerifyCommand implements Callable<Integer> {
             .failure()
             .map(f -> failed(f, unit.name(), rtl, request, devices, cache, sources))
             .orElse(null);
-    return new VerifyReport.Row(result, loop, failed, library.fresh(), library.buildTime());
+    return new VerifyReport.Row(result, loop, failed, library.fresh(), library.buildTime(), notes);
   }
 
   /** Shrinks a failure and saves it with its waveform. */

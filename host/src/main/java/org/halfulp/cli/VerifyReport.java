@@ -32,9 +32,15 @@ final class VerifyReport {
    *
    * @param loop what simulation costs; null if it was not measured
    * @param failed null if nothing differed
+   * @param notes the unit's, when the campaign ended
    */
   record Row(
-      Campaign.Result result, LoopRatio loop, Failed failed, boolean built, Duration buildTime) {
+      Campaign.Result result,
+      LoopRatio loop,
+      Failed failed,
+      boolean built,
+      Duration buildTime,
+      List<String> notes) {
     double seconds() {
       return result.wallNanos() / 1e9;
     }
@@ -163,7 +169,7 @@ final class VerifyReport {
                     ? "exhausted, all %,d inputs".formatted(r.distinct())
                     : "sampled by classes",
                 r.exactly()));
-    r.unit().notes().forEach(n -> item(out, "note", n));
+    row.notes.forEach(n -> item(out, "note", n));
     item(out, "differing", "%,d".formatted(r.differing()));
     Campaign.Coverage c = r.coverage();
     String reach =
@@ -253,7 +259,7 @@ final class VerifyReport {
     }
     j.writeEndObject();
     j.writeArrayFieldStart("notes");
-    for (String note : r.unit().notes()) {
+    for (String note : row.notes) {
       j.writeString(note);
     }
     j.writeEndArray();

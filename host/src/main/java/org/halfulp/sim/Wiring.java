@@ -188,7 +188,7 @@ public record Wiring(
   }
 
   /** Ports as a user reads them. */
-  static String list(List<Port> ports) {
+  public static String list(List<Port> ports) {
     return ports.stream().map(Port::toString).collect(Collectors.joining(", "));
   }
 

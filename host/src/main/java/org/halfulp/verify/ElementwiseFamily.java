@@ -4,14 +4,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.halfulp.kernel.Elementwise.Op;
 import org.halfulp.number.Family;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
 import org.halfulp.number.FormatName;
-import org.halfulp.number.OverflowRule;
 import org.halfulp.number.RoundingMode;
 
 /** The element-wise units of the RTL library, by the parameters that they share. */
@@ -78,15 +76,7 @@ enum ElementwiseFamily implements UnitFamily {
           "%s has one format for operands and result; got %s and %s"
               .formatted(top, from.name(), to.name()));
     }
-    Optional<RoundingMode> mode =
-        request.perBeat()
-            ? Optional.empty()
-            : Optional.of(request.rounding().orElse(RoundingMode.RNE));
-    OverflowRule rule = request.overflow().orElse(OverflowRule.defaultFor(to));
-    boolean draws = mode.isEmpty() || mode.get() == RoundingMode.SR;
-    int randomBits = draws ? request.randomBits().orElse(UnitRequest.RANDOM_BITS) : 1;
-    // checks mode, rule and bits against each other
-    UnitRequest.quantizer(to, mode.orElse(RoundingMode.SR), rule, randomBits);
+    UnitRequest.Rounding rounding = request.rounding(to);
 
     Map<String, Long> p = new LinkedHashMap<>();
     boolean rounderAlone = this == FX_REQUANTIZE;
@@ -126,9 +116,11 @@ enum ElementwiseFamily implements UnitFamily {
         p.put("DAZ", y.daz() ? 1L : 0L);
       }
     }
-    p.put("ROUND", (long) mode.map(RoundingMode::ordinal).orElse(ElementwiseUnit.ROUND_PER_BEAT));
-    p.put("RANGE", (long) rule.ordinal());
-    p.put("RAND_BITS", (long) randomBits);
+    p.put(
+        "ROUND",
+        (long) rounding.mode().map(RoundingMode::ordinal).orElse(ElementwiseUnit.ROUND_PER_BEAT));
+    p.put("RANGE", (long) rounding.rule().ordinal());
+    p.put("RAND_BITS", (long) rounding.randomBits());
     p.putAll(request.parameters());
     return new ElementwiseUnit(
         top,
@@ -136,9 +128,9 @@ enum ElementwiseFamily implements UnitFamily {
         operands,
         rounderAlone ? "out_data" : "out_y",
         to,
-        mode,
-        rule,
-        randomBits,
+        rounding.mode(),
+        rounding.rule(),
+        rounding.randomBits(),
         op == Op.ADD,
         p);
   }

@@ -11,13 +11,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.halfulp.kernel.Elementwise.Op;
-import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
-import org.halfulp.number.OverflowRule;
-import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.ModelCache;
 import org.halfulp.sim.Port;
 import org.halfulp.sim.VerilatorBuild;
@@ -132,10 +128,6 @@ public record OwnRtl(
     Optional<Wiring.Handshake> handshake(String prefix) {
       return port(prefix + "valid").map(v -> new Wiring.Handshake(v, port(prefix + "ready")));
     }
-
-    String list() {
-      return ports.stream().map(Port::toString).collect(Collectors.joining(", "));
-    }
   }
 
   /**
@@ -151,14 +143,7 @@ public record OwnRtl(
             .orElseThrow(
                 () -> new IllegalArgumentException(top + " needs --format, its operands'"));
     Format to = request.to().orElse(from);
-    Optional<RoundingMode> mode =
-        request.perBeat()
-            ? Optional.empty()
-            : Optional.of(request.rounding().orElse(RoundingMode.RNE));
-    OverflowRule rule = request.overflow().orElse(OverflowRule.defaultFor(to));
-    boolean draws = mode.isEmpty() || mode.get() == RoundingMode.SR;
-    int randomBits = draws ? request.randomBits().orElse(UnitRequest.RANDOM_BITS) : 1;
-    UnitRequest.quantizer(to, mode.orElse(RoundingMode.SR), rule, randomBits);
+    UnitRequest.Rounding rounding = request.rounding(to);
 
     VerilatorBuild build = VerilatorBuild.of(top, sources);
     for (Map.Entry<String, Long> p : request.parameters().entrySet()) {
@@ -176,9 +161,21 @@ public record OwnRtl(
     boolean subtracts = against == Op.ADD && roles.port("sub").isPresent();
     ElementwiseUnit meaning =
         new ElementwiseUnit(
-            top, against, operands, "y", to, mode, rule, randomBits, subtracts, Map.of());
+            top,
+            against,
+            operands,
+            "y",
+            to,
+            rounding.mode(),
+            rounding.rule(),
+            rounding.randomBits(),
+            subtracts,
+            Map.of());
     List<String> unread =
-        Stream.of(mode.isPresent() ? "round" : "", draws ? "" : "rand", subtracts ? "" : "sub")
+        Stream.of(
+                rounding.mode().isPresent() ? "round" : "",
+                rounding.draws() ? "" : "rand",
+                subtracts ? "" : "sub")
             .toList();
     Map<String, String> ports = new LinkedHashMap<>();
     for (Field field :
@@ -189,7 +186,7 @@ public record OwnRtl(
       if (port.isEmpty() && !optional) {
         throw new IllegalArgumentException(
             "which port of %s is %s? Say --map %s=PORT; it has %s"
-                .formatted(top, role, role, roles.list()));
+                .formatted(top, role, role, Wiring.list(roles.ports)));
       }
       if (unread.contains(role) && map.containsKey(role)) {
         throw new IllegalArgumentException(
@@ -208,9 +205,10 @@ public record OwnRtl(
         meaning,
         ports,
         build.withWiring(wiring),
+        lanes,
         cache.worker(),
         Duration.ofNanos((long) (seconds * 1e9)),
-        notes(roles, wiring, ports, randomBits, draws),
+        notes(roles, wiring, ports),
         new LongAdder());
   }
 
@@ -223,7 +221,8 @@ public record OwnRtl(
             .orElseThrow(
                 () ->
                     new IllegalArgumentException(
-                        "%s has no port %s; it has %s".formatted(top, port, roles.list())));
+                        "%s has no port %s; it has %s"
+                            .formatted(top, port, Wiring.list(roles.ports))));
     if (width != bits) {
       throw new IllegalArgumentException(
           "%s of %s has %d bits; %s needs %d (%s%s)"
@@ -255,12 +254,12 @@ public record OwnRtl(
       throw new IllegalArgumentException(
           ("%s has the clock %s but no handshake: give --latency N (0: --clock -), or --map"
                   + " valid=PORT,out_valid=PORT; it has %s")
-              .formatted(top, clk.get(), roles.list()));
+              .formatted(top, clk.get(), Wiring.list(roles.ports)));
     }
     if (clk.isEmpty() && (latency.isPresent() || !in.isEmpty() || out.isPresent())) {
       throw new IllegalArgumentException(
           "%s has no clock: which port is it? Say --clock PORT; it has %s"
-              .formatted(top, roles.list()));
+              .formatted(top, Wiring.list(roles.ports)));
     }
     return new Wiring(
         clk,
@@ -283,8 +282,7 @@ public record OwnRtl(
         ties);
   }
 
-  private List<String> notes(
-      Roles roles, Wiring w, Map<String, String> ports, int randomBits, boolean draws) {
+  private List<String> notes(Roles roles, Wiring w, Map<String, String> ports) {
     List<String> notes = new ArrayList<>();
     StringBuilder how = new StringBuilder();
     how.append(
@@ -322,10 +320,5 @@ public record OwnRtl(
       notes.add("inputs kept at 0: " + String.join(" ", zero));
     }
     return notes;
-  }
-
-  /** Whether a code of the result is a NaN. */
-  static boolean isNan(Format to, long code) {
-    return to instanceof FloatFormat && to.decode(code).isNan();
   }
 }

@@ -21,6 +21,7 @@ import org.halfulp.sim.VerilatorBuild;
  *
  * @param meaning what it should compute; its fields are named after our units' ports
  * @param ports the top's port of each of those fields; what has none is 0, or not compared
+ * @param lanes of the top
  * @param notes how the top is driven and what is left out, in lines for people
  * @param otherNans counts results that were another NaN code than the contract's
  */
@@ -29,6 +30,7 @@ record OwnUnit(
     ElementwiseUnit meaning,
     Map<String, String> ports,
     VerilatorBuild built,
+    int lanes,
     Path worker,
     Duration limit,
     List<String> notes,
@@ -76,6 +78,11 @@ record OwnUnit(
   @Override
   public VerilatorBuild build(List<Path> sources, int lanes) {
     return built;
+  }
+
+  @Override
+  public boolean allows(int n) {
+    return n == lanes;
   }
 
   @Override
@@ -143,7 +150,15 @@ record OwnUnit(
         .map(
             small ->
                 new OwnUnit(
-                    rtl, (ElementwiseUnit) small, ports, built, worker, limit, notes, otherNans));
+                    rtl,
+                    (ElementwiseUnit) small,
+                    ports,
+                    built,
+                    lanes,
+                    worker,
+                    limit,
+                    notes,
+                    otherNans));
   }
 
   @Override
@@ -172,7 +187,7 @@ record OwnUnit(
     long[] codes = answers[0];
     int others = 0;
     for (int i = 0; i < codes.length; i++) {
-      if (codes[i] != nan && OwnRtl.isNan(to, codes[i])) {
+      if (codes[i] != nan && to.decode(codes[i]).isNan()) {
         codes[i] = nan;
         others++;
       }

@@ -78,7 +78,7 @@ public interface Unit {
     return false;
   }
 
-  /** Replaces answers that count as equal to another by that one. */
+  /** Replaces answers that count as equal to another by that one; called once a run. */
   default void normalize(long[][] answers, int beats) {}
 
   /** Brings a model that was just reset into its first state: loads seeds, for example. */

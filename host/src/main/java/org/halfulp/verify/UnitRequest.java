@@ -103,6 +103,33 @@ public record UnitRequest(
     return new UnitRequest(format, to, rounding, perBeat, overflow, randomBits, stages, more);
   }
 
+  /**
+   * How results are rounded, defaults filled in.
+   *
+   * @param mode empty: it is an input
+   * @param randomBits width of a random word; 1 where nothing is drawn
+   */
+  record Rounding(Optional<RoundingMode> mode, OverflowRule rule, int randomBits) {
+    boolean draws() {
+      return mode.orElse(RoundingMode.SR) == RoundingMode.SR;
+    }
+  }
+
+  /**
+   * The rounding to {@code result}.
+   *
+   * @throws IllegalArgumentException if mode, rule and bits do not go together
+   */
+  Rounding rounding(Format result) {
+    Optional<RoundingMode> mode =
+        perBeat ? Optional.empty() : Optional.of(rounding.orElse(RoundingMode.RNE));
+    OverflowRule rule = overflow.orElse(OverflowRule.defaultFor(result));
+    boolean draws = mode.orElse(RoundingMode.SR) == RoundingMode.SR;
+    Rounding r = new Rounding(mode, rule, draws ? randomBits.orElse(RANDOM_BITS) : 1);
+    quantizer(result, mode.orElse(RoundingMode.SR), rule, r.randomBits());
+    return r;
+  }
+
   /** The quantizer of {@code result} in {@code mode}; NaN that has no code becomes 0. */
   static Quantizer quantizer(Format result, RoundingMode mode, OverflowRule rule, int randomBits) {
     return new Quantizer(result, mode, rule, mode == RoundingMode.SR ? randomBits : 0, true);

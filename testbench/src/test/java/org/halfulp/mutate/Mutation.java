@@ -9,8 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.halfulp.sim.Fixtures;
+import org.halfulp.sim.ToolException;
 import org.halfulp.sim.VerilatedLibrary;
 import org.halfulp.sim.VerilatorBuild;
 import org.halfulp.verify.Campaign;
@@ -90,7 +93,7 @@ public final class Mutation {
           }
         }
       }
-    } catch (IOException | org.halfulp.sim.ToolException e) {
+    } catch (IOException | ToolException e) {
       System.err.println(e.getMessage());
       return 3;
     } catch (IllegalStateException e) {
@@ -135,7 +138,8 @@ public final class Mutation {
 
   private static Score measure(Path rtl, Unit unit, int mutants)
       throws IOException, InterruptedException {
-    Path folder = Files.createTempDirectory("mutate");
+    Path folder =
+        Files.createDirectories(Path.of("target", "mutate", unit.describe().replace(' ', '-')));
     List<Path> sources = RtlSources.in(rtl.toAbsolutePath(), unit.name());
     String files =
         sources.stream()
@@ -188,7 +192,7 @@ public final class Mutation {
    * The beat of the first difference, counted from 1; all that were compared if it is not known.
    */
   private static long vectors(String what, long compared) {
-    java.util.regex.Matcher m = java.util.regex.Pattern.compile("beat (\\d+)").matcher(what);
+    Matcher m = Pattern.compile("beat (\\d+)").matcher(what);
     return m.find() ? Long.parseLong(m.group(1)) + 1 : Math.max(1, compared);
   }
 
