@@ -188,7 +188,7 @@ public record OwnRtl(
             "which port of %s is %s? Say --map %s=PORT; it has %s"
                 .formatted(top, role, role, Wiring.list(roles.ports)));
       }
-      if (unread.contains(role) && map.containsKey(role)) {
+      if (unread.contains(role) && !NONE.equals(map.getOrDefault(role, NONE))) {
         throw new IllegalArgumentException(
             role.equals("round")
                 ? "the port " + map.get(role) + " chooses the mode: give --rounding input"

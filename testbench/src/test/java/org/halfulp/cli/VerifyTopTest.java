@@ -83,6 +83,11 @@ class VerifyTopTest {
     verify(COPY, "--top", "copy", "--against", "convert", "--map", "a=x,y=p", "--to", "fp16")
         .exits(2)
         .says("p of copy has 8 bits; y needs 16");
+    verify(COPY, "--top", "copy", "--against", "convert", "--map", "a=x,y=p,round=x")
+        .exits(2)
+        .says("the port x chooses the mode: give --rounding input");
+    verify(COPY, "--top", "copy", "--against", "convert", "--map", "a=x,y=p,round=-", "--any-nan")
+        .exits(0);
     verify(COPY, "--top", "copy", "--against", "sqrt").exits(2).says("add sub mul fma convert");
     verify(COPY, "--top", "copy").exits(2).says("--top needs --sources");
   }

@@ -18,6 +18,7 @@ import org.halfulp.sim.VerilatedLibrary;
 import org.halfulp.sim.VerilatorBuild;
 import org.halfulp.verify.Campaign;
 import org.halfulp.verify.Catalogue;
+import org.halfulp.verify.Failure;
 import org.halfulp.verify.RtlSources;
 import org.halfulp.verify.Unit;
 import org.halfulp.verify.UnitRequest;
@@ -166,7 +167,14 @@ public final class Mutation {
     for (int none : new int[] {0, list.size() + 1}) { // on both sides of the list
       Campaign.Result clean = Campaign.run(unit, library, options.poke(SELECT, none), n -> {});
       if (clean.differing() != 0 || clean.failure().isPresent() || clean.compared() == 0) {
-        throw new IllegalStateException(unit.describe() + " differs without a mutation");
+        throw new IllegalStateException(
+            "%s differs without a mutation (%s=%d of %d mutants): %s"
+                .formatted(
+                    unit.describe(),
+                    SELECT,
+                    none,
+                    list.size(),
+                    clean.failure().map(Failure::what).orElse("nothing was compared")));
       }
     }
     List<Long> kills = new ArrayList<>();
