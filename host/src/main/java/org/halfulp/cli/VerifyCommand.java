@@ -56,8 +56,8 @@ import picocli.CommandLine.ParentCommand;
     },
     footer = {
       "",
-      "Units: fp_add fp_mul fp_fma fp_convert fp_to_fx fx_to_fp fx_add fx_mul",
-      "fx_requantize sgd_update; all: each of them in a few formats and modes.",
+      "Units: fp_add fp_mul fp_fma fp_convert fp_to_fx fx_to_fp fx_add fx_mul fx_mac",
+      "fx_requantize random_bits sgd_update; all: each in a few formats and modes.",
       "",
       "Exit: 0 all words equal; 1 a word differs, none was compared, or a bin is",
       "empty that should not be; 2 bad usage; 3 a tool is missing or broke.",
@@ -328,7 +328,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
     List<String> notes = unit.notes();
     LoopRatio loop =
-        single && rtl.isEmpty() && result.failure().isEmpty()
+        single && rtl.isEmpty() && !unit.reduces() && result.failure().isEmpty()
             ? LoopRatio.measure(unit, library, options)
             : null;
     VerifyReport.Failed failed =

@@ -22,6 +22,7 @@ public final class Bins {
   private static final int TABLE_BITS = 16;
   private static final byte[] TAIL = tails();
 
+  private final Unit unit;
   private final OperandClasses[] classes; // of the operands that are counted, at most three
   private final int[] operands; // their fields
   private final int result; // field of the outputs, or -1
@@ -47,6 +48,7 @@ public final class Bins {
 
   /** Empty bins for the first three operands of a unit. */
   public Bins(Unit unit, int lanes) {
+    this.unit = unit;
     this.lanes = lanes;
     List<Integer> numbers = new ArrayList<>();
     List<OperandClasses> of = new ArrayList<>();
@@ -100,21 +102,33 @@ public final class Bins {
     return value.isNan() ? 4 : value.isInfinite() ? 3 : value.isZero() ? 0 : 2;
   }
 
-  /** Counts answers; only of units that answer each beat with one. */
+  /** Counts answers, each with the operands of the beat that it leaves with. */
   public void add(long[][] in, long[][] out, int beats) {
-    int n = beats * lanes;
-    for (int i = 0; i < n; i++) {
-      counts[binOf(in, out, i)]++;
+    if (!unit.reduces()) {
+      int n = beats * lanes;
+      for (int i = 0; i < n; i++) {
+        counts[binOf(in, i, out, i)]++;
+      }
+      return;
+    }
+    int words = result >= 0 && !unit.outputs().get(result).perLane() ? 1 : lanes;
+    for (int b = 0, answer = 0; b < beats; b++) {
+      if (unit.answers(in, b)) {
+        for (int l = 0; l < words; l++) {
+          counts[binOf(in, b * lanes + l, out, answer * words + l)]++;
+        }
+        answer++;
+      }
     }
   }
 
-  /** The bin of word {@code i}. */
-  int binOf(long[][] in, long[][] out, int i) {
+  /** The bin of operands {@code i} and word {@code o}. */
+  int binOf(long[][] in, int i, long[][] out, int o) {
     int bin = 0;
     for (int k = 0; k < classes.length; k++) {
       bin = bin * classes[k].count() + classes[k].of(in[operands[k]][i]);
     }
-    return bin * OUTCOMES + outcome(out, i);
+    return bin * OUTCOMES + outcome(out, o);
   }
 
   private int outcome(long[][] out, int i) {
@@ -184,7 +198,10 @@ public final class Bins {
   }
 
   private String outcomeName(int outcome) {
-    return outcomeName(KINDS.get(outcome / TAILS.size()), TAILS.get(outcome % TAILS.size()));
+    String tail = TAILS.get(outcome % TAILS.size());
+    return result < 0
+        ? flags < 0 ? "any" : tail
+        : outcomeName(KINDS.get(outcome / TAILS.size()), tail);
   }
 
   private String outcomeName(String kind, String tail) {

@@ -42,7 +42,7 @@ public final class Campaign {
    *
    * @param lanes of the top
    * @param exhaustive every input, however many; else only where {@code vectors} reach
-   * @param vectors words to compare, where it is not exhaustive
+   * @param vectors words to send, where it is not exhaustive
    * @param seconds the end, if it comes first; 0 for none
    * @param stopAtFirst whether the first difference ends it
    * @param pokes inputs outside the stream, set after reset
@@ -230,15 +230,20 @@ public final class Campaign {
     this.stimuli = stimuli;
     this.progress = progress;
     int lanes = options.lanes();
-    chunkBeats = Math.max(1, CHUNK / lanes);
+    chunkBeats = Math.max(1, CHUNK / lanes / unit.frame()) * unit.frame();
     beats =
         stimuli.exhausts() || options.vectors == Long.MAX_VALUE
             ? stimuli.beats()
-            : Math.min(stimuli.beats(), (options.vectors() + lanes - 1) / lanes);
+            : Math.min(stimuli.beats(), whole((options.vectors() + lanes - 1) / lanes));
     deadline =
         options.seconds() == 0
             ? Long.MAX_VALUE
             : System.nanoTime() + (long) (options.seconds() * 1e9);
+  }
+
+  /** So many beats, and those that the last frame lacks. */
+  private long whole(long count) {
+    return (count + unit.frame() - 1) / unit.frame() * unit.frame();
   }
 
   /**
@@ -281,9 +286,7 @@ public final class Campaign {
     if (options.exhaustive() && all.isEmpty()) {
       throw new IllegalArgumentException(
           "%s cannot be exhausted: it has %s; give --vectors"
-              .formatted(
-                  unit.describe(),
-                  unit.stateless() ? "too many inputs" : "state (its random streams)"));
+              .formatted(unit.describe(), unit.stateless() ? "too many inputs" : "state"));
     }
     if (all.isPresent() && (options.exhaustive() || all.get().distinct() <= options.vectors())) {
       return all.get();
@@ -449,9 +452,7 @@ public final class Campaign {
         if (broken == null) {
           part.beats += n;
           part.compared += (long) answers * words();
-          if (answers == n) {
-            part.bins.add(in, out, n);
-          }
+          part.bins.add(in, out, n);
         }
         long wrong = 0;
         if (broken != null) {
@@ -563,8 +564,11 @@ public final class Campaign {
     for (int w = 0; what == null && w < answers * words(); w++) {
       if (differs(out, got, w)) {
         what =
-            "RTL and emulator differ in beat %d of the run, lane %d"
-                .formatted(history.get(history.size() - 1) + w / words(), w % words());
+            "RTL and emulator differ in %s %d of the run, lane %d"
+                .formatted(
+                    unit.reduces() ? "answer %d from beat".formatted(w / words()) : "beat",
+                    history.get(history.size() - 1) + (unit.reduces() ? 0 : w / words()),
+                    w % words());
       }
     }
     long[][] beatsIn = slice(unit.inputs(), in, 0, n);

@@ -15,7 +15,9 @@ public final class Catalogue {
           ElementwiseFamily.FX_TO_FP,
           ElementwiseFamily.FX_ADD,
           ElementwiseFamily.FX_MUL,
+          new FixedMacFamily(),
           ElementwiseFamily.FX_REQUANTIZE,
+          new RandomBitsFamily(),
           new SgdUpdateFamily());
 
   private Catalogue() {}

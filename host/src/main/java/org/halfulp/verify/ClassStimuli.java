@@ -14,6 +14,7 @@ final class ClassStimuli implements Stimuli {
   private static final int RECIPES = 8;
   private static final int FEW = 4;
 
+  private final Unit unit;
   private final List<Field> fields;
   private final int lanes;
   private final long seed;
@@ -22,6 +23,7 @@ final class ClassStimuli implements Stimuli {
   private final OperandClasses result;
 
   ClassStimuli(Unit unit, int lanes, long seed) {
+    this.unit = unit;
     this.fields = unit.inputs();
     this.lanes = lanes;
     this.seed = Stimuli.mix(seed);
@@ -62,6 +64,7 @@ final class ClassStimuli implements Stimuli {
       draws.start(seed + first + i);
       combine(columns, i, draws);
     }
+    unit.shape(from, beats, lanes, columns);
   }
 
   /** Bits without a format: choices, modes, draws, and a format's codes that a beat shares. */

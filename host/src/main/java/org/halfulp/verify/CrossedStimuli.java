@@ -5,6 +5,7 @@ import org.halfulp.verify.OperandClasses.Draws;
 
 /** Every operand of a class drawn by itself: what {@link Reach} searches with. */
 final class CrossedStimuli implements Stimuli {
+  private final Unit unit;
   private final List<Field> fields;
   private final int lanes;
   private final long seed;
@@ -12,6 +13,7 @@ final class CrossedStimuli implements Stimuli {
   private final int[] only; // the class of each counted operand, or null for any
 
   CrossedStimuli(Unit unit, int lanes, long seed, int[] only) {
+    this.unit = unit;
     this.fields = unit.inputs();
     this.lanes = lanes;
     this.seed = Stimuli.mix(seed ^ 0x3C6EF372FE94F82BL);
@@ -46,5 +48,6 @@ final class CrossedStimuli implements Stimuli {
                 : c.draw(fixed >= 0 ? fixed : draws.below(c.count()), draws);
       }
     }
+    unit.shape(from, beats, lanes, columns);
   }
 }

@@ -136,12 +136,15 @@ public record ElementwiseUnit(
     return List.of(Field.code(result, to), Field.bits("out_flags", 5));
   }
 
-  /** The mode that {@code in_round} stands for; what is out of range reads as RNE. */
-  RoundingMode mode(long inRound) {
+  private RoundingMode mode(long inRound) {
+    return mode.orElseGet(() -> mode(to, inRound));
+  }
+
+  /** The mode of a result that {@code in_round} stands for; what is out of range reads as RNE. */
+  static RoundingMode mode(Format to, long inRound) {
     RoundingMode[] all = RoundingMode.values();
     RoundingMode chosen = inRound < all.length ? all[(int) inRound] : RoundingMode.RNE;
-    boolean fits = !(chosen.fixedOnly() && to instanceof FloatFormat);
-    return mode.orElse(fits ? chosen : RoundingMode.RNE);
+    return chosen.fixedOnly() && to instanceof FloatFormat ? RoundingMode.RNE : chosen;
   }
 
   private Quantizer quantizer(RoundingMode m) {

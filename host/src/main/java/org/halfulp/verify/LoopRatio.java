@@ -14,9 +14,7 @@ public record LoopRatio(double loop, double batches) {
   private static final int REPETITIONS = 9;
   private static final long WORDS = 1 << 17;
 
-  /**
-   * Medians of interleaved repetitions, about a tenth of a second; none for a unit that reduces.
-   */
+  /** Medians of interleaved repetitions, about a tenth of a second. */
   public static LoopRatio measure(Unit unit, VerilatedLibrary library, Campaign.Options options) {
     int lanes = options.lanes();
     int beats = Math.max(1, CHUNK / lanes);

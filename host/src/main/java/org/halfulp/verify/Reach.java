@@ -36,7 +36,7 @@ final class Reach {
 
   /** Searches; empty if the unit has state or does not answer each beat. */
   static Optional<Reach> of(Unit unit, long seed) {
-    if (!unit.stateless()) {
+    if (!unit.stateless() || unit.reduces()) {
       return Optional.empty();
     }
     Reach reach = new Reach(unit, seed);
@@ -51,11 +51,9 @@ final class Reach {
     long[][] out = UnitModel.columns(unit.outputs(), 1, Math.max(CHUNK, unit.maxAnswers(CHUNK)));
     for (int from = 0; from < VECTORS; from += CHUNK) {
       stimuli.fill(from, CHUNK, in);
-      if (twin.respond(in, CHUNK, out) != CHUNK) {
-        return;
-      }
+      twin.respond(in, CHUNK, out);
       for (int i = 0; i < CHUNK; i++) {
-        examples.putIfAbsent(bins.binOf(in, out, i), (long) from + i);
+        examples.putIfAbsent(bins.binOf(in, i, out, i), (long) from + i);
       }
       bins.add(in, out, CHUNK);
     }
@@ -80,7 +78,7 @@ final class Reach {
     new CrossedStimuli(unit, 1, seed + 2, bins.classesOf(bin)).fill(0, TRIES, in);
     twin.respond(in, TRIES, out);
     for (int i = 0; i < TRIES; i++) {
-      if (bins.binOf(in, out, i) == bin) {
+      if (bins.binOf(in, i, out, i) == bin) {
         long[][] one = new long[in.length][];
         for (int f = 0; f < in.length; f++) {
           one[f] = new long[] {in[f][i]};

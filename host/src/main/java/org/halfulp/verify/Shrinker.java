@@ -3,6 +3,7 @@ package org.halfulp.verify;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.halfulp.number.FloatFormat;
 import org.halfulp.sim.DutException;
 
 /**
@@ -168,7 +169,9 @@ public final class Shrinker implements AutoCloseable {
     }
   }
 
-  /** Zero, one, the exponent of one, and then bit by bit. */
+  /**
+   * Zero, one, an exponent nearer to one's, fewer bits: none of it undoes another, so that it ends.
+   */
   private boolean simplify(long[][] in, int f, int i) {
     if (in[f][i] == 0) {
       return false;
@@ -177,13 +180,14 @@ public final class Shrinker implements AutoCloseable {
       return true;
     }
     boolean changed = false;
-    Field field = inputs.get(f);
-    if (field.format().orElse(null) instanceof org.halfulp.number.FloatFormat x) {
-      long one = (long) x.bias() << x.fracBits() & x.mask();
-      long fraction = in[f][i] & (1L << x.fracBits()) - 1;
-      if (in[f][i] != one && (in[f][i] ^ one) >>> x.fracBits() != 0) {
-        changed = replace(in, f, i, one) || replace(in, f, i, one | fraction);
+    long bits = inputs.get(f).mask();
+    if (inputs.get(f).format().orElse(null) instanceof FloatFormat x) {
+      long one = (long) x.bias() << x.fracBits() & x.mask() >>> 1;
+      if (in[f][i] != one && replace(in, f, i, one)) {
+        return true;
       }
+      changed = nearerToOne(in, f, i, x, one);
+      bits ^= (1L << x.expBits()) - 1 << x.fracBits();
       for (int bit = 0; bit < x.fracBits(); bit++) { // short significands
         long clear = in[f][i] & ~((2L << bit) - 1);
         if (clear != in[f][i] && !replace(in, f, i, clear)) {
@@ -191,9 +195,25 @@ public final class Shrinker implements AutoCloseable {
         }
       }
     }
-    for (int bit = field.width() - 1; bit >= 0; bit--) {
-      if ((in[f][i] >>> bit & 1) != 0) {
-        changed |= replace(in, f, i, in[f][i] & ~(1L << bit));
+    for (long left = in[f][i] & bits; left != 0; left ^= Long.highestOneBit(left)) {
+      changed |= replace(in, f, i, in[f][i] & ~Long.highestOneBit(left));
+    }
+    return changed;
+  }
+
+  /** The exponent of one or the one before it, or half the way to it, and so on. */
+  private boolean nearerToOne(long[][] in, int f, int i, FloatFormat x, long one) {
+    boolean changed = false;
+    long field = (1L << x.expBits()) - 1 << x.fracBits();
+    long distance = ((one & field) - (in[f][i] & field)) >> x.fracBits();
+    while (distance != 0) {
+      long lessOne = distance - Long.signum(distance); // the other parity
+      if (replace(in, f, i, in[f][i] + (distance << x.fracBits()))
+          || replace(in, f, i, in[f][i] + (lessOne << x.fracBits()))) {
+        changed = true;
+        distance = ((one & field) - (in[f][i] & field)) >> x.fracBits();
+      } else {
+        distance /= 2;
       }
     }
     return changed;
@@ -219,7 +239,10 @@ public final class Shrinker implements AutoCloseable {
   }
 
   private boolean fails(long[][] in) {
-    return System.nanoTime() < deadline && differs(in, count(in)).isPresent();
+    int n = count(in);
+    return System.nanoTime() < deadline
+        && original.unit().isLegal(in, n, lanes)
+        && differs(in, n).isPresent();
   }
 
   private Optional<Difference> differs(long[][] in, int n) {

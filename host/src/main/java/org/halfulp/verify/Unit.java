@@ -53,6 +53,29 @@ public interface Unit {
     return true;
   }
 
+  /** Whether some beats have no answer. */
+  default boolean reduces() {
+    return false;
+  }
+
+  /** Whether the answer to {@code beat}, and to those before it, leaves with it. */
+  default boolean answers(long[][] in, int beat) {
+    return true;
+  }
+
+  /** Beats that stay together: what is sent at once is a multiple of it. */
+  default int frame() {
+    return 1;
+  }
+
+  /** Makes drawn beats legal, and more telling than chance does. */
+  default void shape(long from, int beats, int lanes, long[][] columns) {}
+
+  /** Whether these beats, the first ones after reset, keep to what the unit asks of its inputs. */
+  default boolean isLegal(long[][] in, int beats, int lanes) {
+    return true;
+  }
+
   /** Whether {@code lanes} lanes are possible. */
   default boolean allows(int lanes) {
     return lanes >= 1;
