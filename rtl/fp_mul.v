@@ -5,7 +5,8 @@
 //   in_rand     LANES draws of RAND_BITS; read only for SR
 //   out_y       LANES codes;  out_flags  5 bits a lane {invalid, div0, overflow, underflow, inexact}
 //
-//   STAGES      0..3 ranks of registers (0: combinational); fp_mul_lane says where
+//   STAGES      0..3 ranks of registers (0: combinational); fp_mul_lane says where, or fp_mul_flush_lane, which takes its
+//               place where subnormals are neither read nor made, fractions have 1..3 bits and ROUND is in 0..5
 //   EXP_W 1..11, FRAC_W 0..23 (1 + EXP_W + FRAC_W at least 3), BIAS any
 //   FAMILY      0 ieee, 1 fn, 2 fnuz, 3 finite, 4 p3109, 5 p3109sf
 //   SUBNORMALS  0: results are never subnormal;  DAZ  1: subnormal operands read as zero
@@ -77,28 +78,48 @@ module fp_mul #(
   genvar l;
   generate
     for (l = 0; l < LANES; l = l + 1) begin : g_lane
-      fp_mul_lane #(
-          .STAGES    (STAGES),
-          .EXP_W     (EXP_W),
-          .FRAC_W    (FRAC_W),
-          .BIAS      (BIAS),
-          .FAMILY    (FAMILY),
-          .SUBNORMALS(SUBNORMALS),
-          .DAZ       (DAZ),
-          .ROUND     (ROUND),
-          .RANGE     (RANGE),
-          .RAND_BITS (RAND_BITS),
-          .DSP       (DSP)
-      ) u_lane (
-          .clk      (clk),
-          .enable   (enable),
-          .in_a     (in_a[l*WIDTH+:WIDTH]),
-          .in_b     (in_b[l*WIDTH+:WIDTH]),
-          .in_round (in_round),
-          .in_rand  (in_rand[l*RAND_BITS+:RAND_BITS]),
-          .out_y    (out_y[l*WIDTH+:WIDTH]),
-          .out_flags(out_flags[l*5+:5])
-      );
+      if (SUBNORMALS == 0 && DAZ != 0 && ROUND <= 5 && EXP_W >= 2 && FRAC_W >= 1 && FRAC_W <= 3) begin : g_short
+        fp_mul_flush_lane #(
+            .STAGES(STAGES),
+            .EXP_W (EXP_W),
+            .FRAC_W(FRAC_W),
+            .BIAS  (BIAS),
+            .FAMILY(FAMILY),
+            .ROUND (ROUND),
+            .RANGE (RANGE)
+        ) u_lane (
+            .clk      (clk),
+            .enable   (enable),
+            .in_a     (in_a[l*WIDTH+:WIDTH]),
+            .in_b     (in_b[l*WIDTH+:WIDTH]),
+            .out_y    (out_y[l*WIDTH+:WIDTH]),
+            .out_flags(out_flags[l*5+:5])
+        );
+        wire _unused = &{1'b0, in_round, in_rand[l*RAND_BITS+:RAND_BITS]};
+      end else begin : g_any
+        fp_mul_lane #(
+            .STAGES    (STAGES),
+            .EXP_W     (EXP_W),
+            .FRAC_W    (FRAC_W),
+            .BIAS      (BIAS),
+            .FAMILY    (FAMILY),
+            .SUBNORMALS(SUBNORMALS),
+            .DAZ       (DAZ),
+            .ROUND     (ROUND),
+            .RANGE     (RANGE),
+            .RAND_BITS (RAND_BITS),
+            .DSP       (DSP)
+        ) u_lane (
+            .clk      (clk),
+            .enable   (enable),
+            .in_a     (in_a[l*WIDTH+:WIDTH]),
+            .in_b     (in_b[l*WIDTH+:WIDTH]),
+            .in_round (in_round),
+            .in_rand  (in_rand[l*RAND_BITS+:RAND_BITS]),
+            .out_y    (out_y[l*WIDTH+:WIDTH]),
+            .out_flags(out_flags[l*5+:5])
+        );
+      end
     end
   endgenerate
 endmodule

@@ -83,19 +83,7 @@ module fp_round_pack #(
     end
   endgenerate
 
-  // Codes of the format, sign 0: largest finite, infinity, the NaN that we produce.
   localparam integer MAG_W = EXP_W + FRAC_W;
-  localparam integer HAS_INF = (FAMILY == 0 || FAMILY == 4) ? 1 : 0;
-  localparam integer HAS_NAN = (FAMILY == 3 || (FAMILY == 0 && FRAC_W == 0)) ? 0 : 1;
-  localparam integer HAS_NEG_ZERO = (FAMILY == 0 || FAMILY == 1 || FAMILY == 3) ? 1 : 0;
-  localparam [79:0] ALL_ONES = (80'd1 << MAG_W) - 80'd1;
-  localparam [79:0] EXP_ONES = ((80'd1 << EXP_W) - 80'd1) << FRAC_W;
-  localparam [79:0] MAX_FINITE = (FAMILY == 0) ? EXP_ONES - 80'd1
-                               : (FAMILY == 1 || FAMILY == 4) ? ALL_ONES - 80'd1 : ALL_ONES;
-  localparam [79:0] INFINITE = (FAMILY == 0) ? EXP_ONES : ALL_ONES;
-  localparam [79:0] NAN = (HAS_NAN == 0) ? 80'd0
-                        : (FAMILY == 0) ? EXP_ONES | (80'd1 << (FRAC_W - 1))
-                        : (FAMILY == 1) ? ALL_ONES : (80'd1 << MAG_W);
 
   wire [3:0] mode = (ROUND == 10) ? in_round : ROUND[3:0];
 
@@ -217,23 +205,25 @@ module fp_round_pack #(
   wire tiny = ~hidden & ~reaches & ~(too_large & EXP_W == 1 & FAMILY == 0);
   wire underflow = tiny & (TINY_LOSS != 0 || SUBNORMALS == 0);
 
-  // Range.  "Infinite" is what the format has for it: Inf, else NaN, else the largest finite value.
-  wire outward = (mode == RUP) ? ~in_sign : (mode == RDN) ? in_sign : mode != RTZ & mode != RTO;
-  wire infinite = in_inf ? RANGE != 1 : too_large & (RANGE == 0) & outward;
-  wire largest = (in_inf | too_large) & ~infinite;
-
-  wire to_nan = in_nan | (infinite & HAS_INF == 0 & HAS_NAN == 1);
-  wire [MAG_W-1:0] mag = infinite ? (HAS_INF == 1 ? INFINITE[MAG_W-1:0] : MAX_FINITE[MAG_W-1:0])
-                       : largest ? MAX_FINITE[MAG_W-1:0] : rounded[MAG_W-1:0];
-  wire sign = in_sign & (HAS_NEG_ZERO == 1 | (|mag));
-  assign out_code = to_nan ? NAN[MAG_W:0] : {sign, mag};
-
-  wire finite = ~in_nan & ~in_inf;
-  wire replaced = in_inf & ~in_nan & (HAS_INF == 0 || RANGE == 1);
-  wire overflow = (finite & too_large) | replaced;
-  assign out_flags = {
-    in_invalid | (in_nan & HAS_NAN == 0), in_div0, overflow, finite & inexact & underflow, (finite & inexact) | overflow
-  };
+  fp_range #(
+      .EXP_W (EXP_W),
+      .FRAC_W(FRAC_W),
+      .FAMILY(FAMILY),
+      .RANGE (RANGE)
+  ) u_range (
+      .in_sign     (in_sign),
+      .in_nan      (in_nan),
+      .in_inf      (in_inf),
+      .in_invalid  (in_invalid),
+      .in_div0     (in_div0),
+      .in_mag      (rounded[MAG_W-1:0]),
+      .in_too_large(too_large),
+      .in_inexact  (inexact),
+      .in_underflow(underflow),
+      .in_round    (mode),
+      .out_code    (out_code),
+      .out_flags   (out_flags)
+  );
   wire _unused = &{1'b0, in_rand, in_round, fields[LOST_W-1:0], total[LOST_W-1:0], asks[0], allows[0]};
 endmodule
 `default_nettype wire

@@ -291,6 +291,11 @@ for u in fp_mul fp_fma; do
   illegal "in 1..32" $u RAND_BITS=33
   illegal "0 or 1" $u DAZ=2
 done
+for round in 0 1 2 3 4 5; do
+  legal fp_mul SUBNORMALS=0 DAZ=1 ROUND=$round FAMILY=$round STAGES=$((round % 4)) FRAC_W=$((1 + round % 3)) RANGE=$((round % 3))
+done
+legal fp_mul SUBNORMALS=0 DAZ=1 EXP_W=11 FRAC_W=3 BIAS=1023 STAGES=3
+legal fp_mul SUBNORMALS=0 DAZ=1 EXP_W=2 FRAC_W=1 BIAS=-20 FAMILY=3
 legal fp_fma EXP_W=5 FRAC_W=10 STAGES=4
 legal fp_fma EXP_W=5 FRAC_W=10 STAGES=5
 illegal "in 0..3" fp_mul STAGES=4
