@@ -39,7 +39,7 @@ public final class Fixtures {
     try (Stream<Path> files = Files.list(SHARED)) {
       for (Path file : files.toList()) {
         String name = file.getFileName().toString();
-        if (name.matches("(runtime|bridge)-.*\\.(o|so|note)")) {
+        if (name.matches("(runtime|bridge|prelude)-.*\\.(o|so|gch|note)")) {
           Files.copy(file, folder.resolve(name));
         }
       }
