@@ -105,7 +105,7 @@ final class ExhaustiveStimuli implements Stimuli {
     int down = 64 - field.width();
     for (int i = 0; i < beats * count; i++) {
       x += 0x9E3779B97F4A7C15L;
-      column[i] = (x ^ x >>> 29) * 0xBF58476D1CE4E5B9L >>> down;
+      column[i] = (x ^ x >>> 29) >>> down;
     }
   }
 }
