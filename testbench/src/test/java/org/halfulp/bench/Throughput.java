@@ -1,167 +1,125 @@
 package org.halfulp.bench;
 
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import org.halfulp.kernel.SgdUpdate;
-import org.halfulp.kernel.UpdateUnit;
+import java.util.function.ToDoubleFunction;
 import org.halfulp.sim.Fixtures;
 import org.halfulp.sim.ModelCache;
-import org.halfulp.sim.Stalls;
-import org.halfulp.verify.UpdateCrossCheck;
-import org.halfulp.verify.UpdateModel;
-import org.halfulp.verify.UpdateVectors;
+import org.halfulp.sim.VerilatedLibrary;
+import org.halfulp.verify.Campaign;
+import org.halfulp.verify.Catalogue;
+import org.halfulp.verify.LoopRatio;
+import org.halfulp.verify.RtlSources;
+import org.halfulp.verify.Stimuli;
+import org.halfulp.verify.Unit;
+import org.halfulp.verify.UnitRequest;
 
 /**
- * What a checked vector costs. In nanoseconds of CPU time a vector: (a) the beat loop in C++ with
- * its rows in the cache, (b) the same vectors in batches through JNA, (c) made, packed, run,
- * unpacked, emulated and compared; medians of interleaved repetitions, so that a busy machine
- * shifts all three alike.
+ * What a checked vector costs. In nanoseconds of CPU time a vector: (a) the beat loop in C++ alone,
+ * (b) the same vectors in batches through JNA, (c) made, packed, run, emulated, compared and
+ * counted, as a campaign does; medians of interleaved repetitions, so that a busy machine shifts
+ * all three alike.
  *
- * <p>Arguments: names of units ({@code bf16-sr}), none for all.
+ * <p>Arguments: units as {@code fp_add:e4m3fn:rne}, none for a list of them.
  */
 public final class Throughput {
-  private static final int REPETITIONS = 11;
+  private static final int REPETITIONS = 9;
   private static final int[] LANES = {1, 4, 8, 16};
-  private static final int CACHED_ROWS = 64;
+  private static final long VECTORS = 1 << 22;
+  private static final List<String> UNITS =
+      List.of(
+          "fp_add:e4m3fn:rne",
+          "fp_add:fp16:rne",
+          "fp_add:bf16:sr",
+          "fp_mul:e4m3fn:rne",
+          "fp_mul:bf16:rne",
+          "fp_fma:e4m3fn:rne",
+          "fp_fma:bf16:rne",
+          "sgd_update:e4m3fn:rne",
+          "sgd_update:bf16:sr",
+          "sgd_update:q8.8:sr");
 
   private Throughput() {}
 
-  public static void main(String[] args) throws Exception {
-    List<String> wanted = List.of(args);
+  public static void main(String[] args) {
     System.out.println(
-        "unit        lanes | a: C++ loop   b: JNA batches   c: checked | b/a   c/a  |"
+        "unit                  lanes | a: C++ loop   b: batches   c: checked |  a/b   c/a |"
             + " checked M/s: 1 thread  2 threads");
-    for (Map.Entry<String, UpdateUnit> e : CheckedUnits.all().entrySet()) {
+    for (String spec : args.length == 0 ? UNITS : List.of(args)) {
       for (int lanes : LANES) {
-        if (wanted.isEmpty() || wanted.contains(e.getKey())) {
-          measure(e.getKey(), e.getValue(), lanes);
-        }
+        measure(spec, unit(spec), lanes);
       }
     }
   }
 
-  /** One model, its emulator, and the vectors of a piece. */
-  private static final class Bench implements AutoCloseable {
-    final UpdateModel model;
-    final UpdateModel checkedModel; // its random streams move with the emulator's
-    final UpdateCrossCheck check;
-    final UpdateVectors vectors;
-    final int rows;
-    final long[] w = new long[CheckedUnits.CHUNK];
-    final long[] g = new long[CheckedUnits.CHUNK];
+  private static Unit unit(String spec) {
+    String[] words = spec.split(":");
+    UnitRequest request = UnitRequest.DEFAULT.format(words[1]);
+    return Catalogue.of(words[0])
+        .unit(request.rounding(org.halfulp.number.RoundingMode.parse(words[2])));
+  }
 
-    Bench(ModelCache cache, UpdateUnit unit, int lanes) {
-      rows = CheckedUnits.CHUNK / lanes;
-      model = CheckedUnits.open(cache, unit, lanes);
-      checkedModel = CheckedUnits.open(cache, unit, lanes);
-      check =
-          new UpdateCrossCheck(
-              checkedModel,
-              new SgdUpdate(unit, lanes, CheckedUnits.SEED)::update,
-              CheckedUnits.SEED);
-      vectors = CheckedUnits.vectors(unit);
-      vectors.fill(vectors.size() / 2, CheckedUnits.CHUNK, w, g);
-    }
-
-    double loop() {
-      model.fill(w, g, CheckedUnits.STEP, CheckedUnits.CHUNK);
-      long start = now();
-      model.nativeLoop(Math.min(CACHED_ROWS, rows), CheckedUnits.VECTORS / model.lanes());
-      return (double) (now() - start) / CheckedUnits.VECTORS;
-    }
-
-    double batches() {
-      long start = now();
-      for (int done = 0; done < CheckedUnits.VECTORS; done += CheckedUnits.CHUNK) {
-        model.run(rows, Stalls.NONE);
-      }
-      return (double) (now() - start) / CheckedUnits.VECTORS;
-    }
-
-    double checked() {
-      long start = now();
-      UpdateCrossCheck.Counts counts = check.run(vectors, CheckedUnits.STEP, Stalls.NONE);
-      long time = now() - start;
-      if (counts.differing() != 0 || counts.compared() != vectors.size()) {
-        throw new IllegalStateException(counts.toString());
-      }
-      return (double) time / counts.compared();
+  /** The beats of a campaign again and again: for timing, not for counting. */
+  private record Endless(Stimuli some) implements Stimuli {
+    @Override
+    public long beats() {
+      return Long.MAX_VALUE;
     }
 
     @Override
-    public void close() {
-      model.close();
-      checkedModel.close();
+    public void fill(long from, int beats, long[][] columns) {
+      long wrapped = some.beats() == Long.MAX_VALUE ? from : from % (some.beats() - beats + 1);
+      some.fill(wrapped, beats, columns);
     }
   }
 
-  private static void measure(String name, UpdateUnit unit, int lanes) throws Exception {
+  private static void measure(String name, Unit unit, int lanes) {
     ModelCache cache = Fixtures.cache();
-    double[] a = new double[REPETITIONS];
-    double[] b = new double[REPETITIONS];
-    double[] c = new double[REPETITIONS];
-    try (Bench bench = new Bench(cache, unit, lanes)) {
-      for (int i = 0; i < 4; i++) { // the compiler's share
-        bench.checked();
-      }
-      for (int i = 0; i < REPETITIONS; i++) {
-        a[i] = bench.loop();
-        b[i] = bench.batches();
-        c[i] = bench.checked();
+    VerilatedLibrary library =
+        cache.build(unit.build(RtlSources.of(unit.name(), cache.folder()), lanes));
+    Campaign.Options one = Campaign.Options.DEFAULT.lanes(lanes).vectors(VECTORS);
+    Campaign.Options two = one.threads(2);
+    Stimuli endless = new Endless(Campaign.stimuli(unit, one));
+    double[][] ns = new double[5][REPETITIONS];
+    for (int i = -2; i < REPETITIONS; i++) { // the first are the compiler's
+      LoopRatio ratio = LoopRatio.measure(unit, library, one);
+      Campaign.Result r = run(unit, library, one, endless);
+      Campaign.Result both = run(unit, library, two, endless);
+      if (i >= 0) {
+        ns[0][i] = ratio.loop();
+        ns[1][i] = ratio.batches();
+        ns[2][i] = (double) r.nanos() / r.compared();
+        ns[3][i] = (double) r.wallNanos() / r.compared();
+        ns[4][i] = (double) both.wallNanos() / both.compared();
       }
     }
-    double two = twoThreads(cache, unit, lanes);
-    double loop = median(a);
-    double batches = median(b);
-    double checked = median(c);
+    ToDoubleFunction<double[]> median = Throughput::median;
+    double a = median.applyAsDouble(ns[0]);
+    double b = median.applyAsDouble(ns[1]);
+    double c = median.applyAsDouble(ns[2]);
     System.out.printf(
         Locale.ROOT,
-        "%-12s %4d | %11.1f %15.1f %12.1f | %.2f %5.2f | %20.1f %10.1f%n",
+        "%-22s %4d | %11.1f %12.1f %12.1f | %4.2f %5.2f | %20.1f %10.1f%n",
         name,
         lanes,
-        loop,
-        batches,
-        checked,
-        batches / loop,
-        checked / loop,
-        1e3 / checked,
-        two);
+        a,
+        b,
+        c,
+        a / b,
+        c / a,
+        1e3 / median.applyAsDouble(ns[3]),
+        1e3 / median.applyAsDouble(ns[4]));
   }
 
-  /** Millions of vectors a second that two models on two threads check. */
-  private static double twoThreads(ModelCache cache, UpdateUnit unit, int lanes) throws Exception {
-    ExecutorService pool = Executors.newFixedThreadPool(2);
-    try {
-      Callable<Double> work =
-          () -> {
-            try (Bench bench = new Bench(cache, unit, lanes)) {
-              double[] ns = new double[REPETITIONS];
-              for (int i = 0; i < ns.length; i++) {
-                ns[i] = bench.checked();
-              }
-              return 1e3 / median(ns);
-            }
-          };
-      double sum = 0;
-      for (Future<Double> f : pool.invokeAll(List.of(work, work))) {
-        sum += f.get();
-      }
-      return sum;
-    } finally {
-      pool.shutdown();
+  private static Campaign.Result run(
+      Unit unit, VerilatedLibrary library, Campaign.Options options, Stimuli stimuli) {
+    Campaign.Result r =
+        Campaign.run(unit, Campaign.models(unit, library, options), options, stimuli, done -> {});
+    if (r.differing() != 0 || r.compared() < VECTORS) {
+      throw new IllegalStateException(r.compared() + " compared, " + r.differing() + " differ");
     }
-  }
-
-  /** CPU time of this thread: another process on the machine does not count. */
-  private static long now() {
-    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
+    return r;
   }
 
   private static double median(double[] values) {

@@ -79,7 +79,7 @@ final class Launch {
       Path err = Files.createTempFile("halfulp", ".err");
       try {
         Process process = start(out, err, args);
-        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+        if (!process.waitFor(300, TimeUnit.SECONDS)) {
           process.descendants().forEach(ProcessHandle::destroyForcibly);
           process.destroyForcibly();
           throw new AssertionError("hangs: " + List.of(args));

@@ -31,8 +31,10 @@ import org.halfulp.sim.Stalls;
 import org.halfulp.sweep.TrainRun;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** Training runs with both twins in the loop. */
+@Isolated("one test has the RTL elsewhere")
 class LockstepTest {
   private static final int ROWS = 60;
   private static final int BATCH = 4;
