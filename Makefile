@@ -1,10 +1,10 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint prove area bench bench-rtl mutate clean
+.PHONY: help setup demo test test-long lint prove prove-long area bench bench-rtl mutate clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install the tools that are missing (a JDK, Maven, Verilator, C++, make)
 	@tools/setup.sh
@@ -22,9 +22,14 @@ lint: ## check the Verilog with Verilator and Yosys
 	@tools/setup.sh --all
 	rtl/lint.sh
 
-prove: ## prove the Verilog's properties with Yosys and Z3
+prove: ## prove the Verilog with Yosys and Bitwuzla, some minutes
 	@tools/setup.sh --all
 	rtl/formal/prove.sh
+	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.prove.Prove rtl target/matrix/proofs.csv short
+
+prove-long: prove ## the proofs that take hours
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.prove.Prove rtl target/matrix/proofs.csv long
 
 area: ## measure the RTL's area and speed, write docs/results/rtl.md
 	@tools/setup.sh --area

@@ -7,35 +7,45 @@ YOSYS=${YOSYS:-yosys}
 command -v "$YOSYS" > /dev/null || { echo "prove.sh: $YOSYS not found" >&2; exit 3; }
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-failed=0
+jobs=$(nproc)
+
+# A proof a process, as many as there are processors; one that fails leaves its mark in $work.
+pool() {
+  while (($(jobs -rp | wc -l) >= jobs)); do wait -n; done
+  (log=$work/$BASHPID; "$@" || touch "$work/failed"; rm -rf "$log" "$log.rtl") &
+}
+holds() { pool check_holds "$@"; }
+caught() { pool check_caught "$@"; }
 
 prove() { # files top parameters...
   local files=$1 top=$2 set=; shift 2
   for p in "$@"; do set+=" -chparam ${p%%=*} ${p#*=}"; done
   "$YOSYS" -q -p "read_verilog -formal $files formal/$top.v; hierarchy -check -top $top$set; proc; flatten; opt;
-    sat -verify -prove-asserts -set-assumes -enable_undef -set-def-inputs -show-inputs -show-outputs" > "$work/log" 2>&1
+    sat -verify -prove-asserts -set-assumes -enable_undef -set-def-inputs -show-inputs -show-outputs" > "$log" 2>&1
 }
 
-holds() { # top parameters...
-  if prove "*.v" "$@"; then
-    echo "OK   $*"
-  else
-    echo "FAIL $*"; tail -30 "$work/log"; failed=1
+check_holds() { # top parameters...
+  if ! prove "*.v" "$@"; then
+    { echo "FAIL $*"; tail -30 "$log"; } > "$log.text"; cat "$log.text"
+    return 1
   fi
+  echo "OK   $*"
 }
 
-caught() { # file sed-expression top parameters...
-  local file=$1 edit=$2; shift 2
-  rm -f "$work"/*.v && cp ./*.v "$work" && sed -i "$edit" "$work/$file"
-  if cmp -s "$file" "$work/$file"; then
-    echo "FAIL the planted error '$edit' does not apply"; failed=1
-  elif prove "$work/*.v" "$@"; then
-    echo "FAIL not caught: $edit in $file"; failed=1
-  elif ! grep -q 'proof did fail' "$work/log"; then
-    echo "FAIL no counterexample: $edit in $file"; tail -5 "$work/log"; failed=1
+check_caught() { # file sed-expression top parameters...
+  local file=$1 edit=$2 rtl=$log.rtl; shift 2
+  mkdir "$rtl" && cp ./*.v "$rtl" && sed -i "$edit" "$rtl/$file"
+  if cmp -s "$file" "$rtl/$file"; then
+    echo "FAIL the planted error '$edit' does not apply"
+  elif prove "$rtl/*.v" "$@"; then
+    echo "FAIL not caught: $edit in $file"
+  elif ! grep -q 'proof did fail' "$log"; then
+    { echo "FAIL no counterexample: $edit in $file"; tail -5 "$log"; } > "$log.text"; cat "$log.text"
   else
     echo "OK   planted error caught: $file $edit"
+    return 0
   fi
+  return 1
 }
 
 for round in 0 1 2 3 4 5 6 7 8 9 10; do
@@ -61,5 +71,6 @@ caught fp_round_pack.v 's/(&win\[WIN_W-2:LOST_W\]) & up/up/' fp_round_pack_props
 caught fp_round_pack.v 's/ & ~(too_large & EXP_W == 1 & FAMILY == 0)//' fp_round_pack_props ROUND=1 FAMILY=0 EXP_W=1 FRAC_W=3 RANGE=1
 caught fp_round_pack.v 's/cut_sticky | shifted_sticky/cut_sticky/' fp_round_pack_props ROUND=3
 
-[ $failed = 0 ] && echo "prove.sh: all proofs hold"
-exit $failed
+wait
+[ ! -e "$work/failed" ] || exit 1
+echo "prove.sh: all proofs hold"
