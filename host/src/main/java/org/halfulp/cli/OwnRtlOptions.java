@@ -46,7 +46,9 @@ final class OwnRtlOptions {
       names = "--tie",
       paramLabel = "PORT=V",
       split = ",",
-      description = "An input that keeps one value; others stay 0.")
+      description =
+          "An input that keeps one value: of a unit in_sub=0, say; of --top one that has no role"
+              + " (others stay 0).")
   private Map<String, Long> ties = new LinkedHashMap<>();
 
   @Option(
@@ -95,6 +97,11 @@ final class OwnRtlOptions {
       paramLabel = "S",
       description = "Seconds without a finished word that end the check. Default: 10.")
   private Double limit;
+
+  /** Inputs of a unit of ours that keep one value: those of a top of one's own are not stimuli. */
+  Map<String, Long> ties() {
+    return top == null ? ties : Map.of();
+  }
 
   /** What the options say; empty without {@code --top}. */
   Optional<OwnRtl> rtl() {

@@ -65,7 +65,7 @@ import picocli.CommandLine.ParentCommand;
       "Examples:",
       "  halfulp verify fp_add --format e4m3fn --rounding sr --random-bits 4",
       "  halfulp verify fp_mul --format bf16 --minutes 1 --stalls 20",
-      "  halfulp verify fp_add --format fp16 --exhaustive --threads 2",
+      "  halfulp verify fp_add --format fp16 --exhaustive --tie in_sub=0",
       "  halfulp verify all --junit verify.xml",
       "  halfulp verify --top my_mul --sources my_mul.v,adder.v --against mul \\",
       "      --format e4m3fn --map a=x,b=y,y=p --latency 3 --any-nan"
@@ -282,6 +282,7 @@ final class VerifyCommand implements Callable<Integer> {
         Campaign.Options.DEFAULT
             .lanes(lanes == null ? unit.allows(16) ? 16 : 1 : integer("--lanes", lanes, 1, 1024))
             .seed(start)
+            .ties(own.ties())
             .stalls(percent == 0 ? Stalls.NONE : new Stalls(percent, percent, start))
             .threads(
                 threads == null
@@ -308,9 +309,7 @@ final class VerifyCommand implements Callable<Integer> {
     VerilatedLibrary library = cache.build(unit.build(sources, options.lanes()));
     Campaign.Devices devices = Campaign.models(unit, library, options);
     var stimuli =
-        minutes == null
-            ? Campaign.stimuli(unit, options)
-            : unit.sampled(options.lanes(), options.seed());
+        minutes == null ? Campaign.stimuli(unit, options) : Campaign.sampled(unit, options);
     Campaign.Result result;
     long words = stimuli.exhausts() ? stimuli.distinct() : options.vectors();
     try (ProgressBar bar = bar(unit, minutes == null ? words : -1)) {

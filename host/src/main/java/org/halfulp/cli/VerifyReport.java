@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import javax.xml.stream.XMLOutputFactory;
 import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamWriter;
@@ -143,6 +144,14 @@ final class VerifyReport {
     }
   }
 
+  /** {@code "in_sub=0"}. */
+  private static String ties(Campaign.Options o) {
+    return o.ties().entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(e -> e.getKey() + "=" + e.getValue())
+        .collect(Collectors.joining(" "));
+  }
+
   private static void text(PrintWriter out, Row row) {
     Campaign.Result r = row.result;
     Campaign.Options o = r.options();
@@ -150,9 +159,10 @@ final class VerifyReport {
     item(
         out,
         "run",
-        "%d lanes, stalls %d %%, seed %d, %d threads; model %s in %.1f s"
+        "%d lanes%s, stalls %d %%, seed %d, %d threads; model %s in %.1f s"
             .formatted(
                 o.lanes(),
+                o.ties().isEmpty() ? "" : ", " + ties(o),
                 o.stalls().inPercent(),
                 o.seed(),
                 o.threads(),
@@ -256,6 +266,11 @@ final class VerifyReport {
     j.writeObjectFieldStart("labels");
     for (Map.Entry<String, String> e : r.unit().labels().entrySet()) {
       j.writeStringField(e.getKey(), e.getValue());
+    }
+    j.writeEndObject();
+    j.writeObjectFieldStart("ties");
+    for (Map.Entry<String, Long> e : o.ties().entrySet()) {
+      j.writeNumberField(e.getKey(), e.getValue());
     }
     j.writeEndObject();
     j.writeArrayFieldStart("notes");

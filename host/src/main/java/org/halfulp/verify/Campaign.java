@@ -46,6 +46,7 @@ public final class Campaign {
    * @param seconds the end, if it comes first; 0 for none
    * @param stopAtFirst whether the first difference ends it
    * @param pokes inputs outside the stream, set after reset
+   * @param ties inputs of the stream that keep one value; the rest is crossed or exhausted
    */
   public record Options(
       int lanes,
@@ -56,9 +57,10 @@ public final class Campaign {
       long seed,
       int threads,
       boolean stopAtFirst,
-      Map<String, Long> pokes) {
+      Map<String, Long> pokes,
+      Map<String, Long> ties) {
     public static final Options DEFAULT =
-        new Options(16, false, 1 << 20, 0, Stalls.NONE, 1, 1, false, Map.of());
+        new Options(16, false, 1 << 20, 0, Stalls.NONE, 1, 1, false, Map.of(), Map.of());
 
     public Options {
       if (lanes < 1 || vectors < 1 || threads < 1 || seconds < 0) {
@@ -67,53 +69,63 @@ public final class Campaign {
                 .formatted(lanes, vectors, threads));
       }
       pokes = Map.copyOf(pokes);
+      ties = Map.copyOf(ties);
     }
 
     public Options lanes(int n) {
       return new Options(
-          n, exhaustive, vectors, seconds, stalls, seed, threads, stopAtFirst, pokes);
+          n, exhaustive, vectors, seconds, stalls, seed, threads, stopAtFirst, pokes, ties);
     }
 
     public Options exhaustively() {
-      return new Options(lanes, true, vectors, seconds, stalls, seed, threads, stopAtFirst, pokes);
+      return new Options(
+          lanes, true, vectors, seconds, stalls, seed, threads, stopAtFirst, pokes, ties);
     }
 
     public Options vectors(long n) {
-      return new Options(lanes, false, n, seconds, stalls, seed, threads, stopAtFirst, pokes);
+      return new Options(lanes, false, n, seconds, stalls, seed, threads, stopAtFirst, pokes, ties);
     }
 
     public Options seconds(double s) {
-      return new Options(lanes, exhaustive, vectors, s, stalls, seed, threads, stopAtFirst, pokes);
+      return new Options(
+          lanes, exhaustive, vectors, s, stalls, seed, threads, stopAtFirst, pokes, ties);
     }
 
     public Options stalls(Stalls pattern) {
       return new Options(
-          lanes, exhaustive, vectors, seconds, pattern, seed, threads, stopAtFirst, pokes);
+          lanes, exhaustive, vectors, seconds, pattern, seed, threads, stopAtFirst, pokes, ties);
     }
 
     public Options seed(long s) {
       return new Options(
-          lanes, exhaustive, vectors, seconds, stalls, s, threads, stopAtFirst, pokes);
+          lanes, exhaustive, vectors, seconds, stalls, s, threads, stopAtFirst, pokes, ties);
     }
 
     public Options threads(int n) {
-      return new Options(lanes, exhaustive, vectors, seconds, stalls, seed, n, stopAtFirst, pokes);
+      return new Options(
+          lanes, exhaustive, vectors, seconds, stalls, seed, n, stopAtFirst, pokes, ties);
     }
 
     public Options stopAtFirst(boolean stop) {
-      return new Options(lanes, exhaustive, vectors, seconds, stalls, seed, threads, stop, pokes);
+      return new Options(
+          lanes, exhaustive, vectors, seconds, stalls, seed, threads, stop, pokes, ties);
     }
 
     public Options pokes(Map<String, Long> all) {
       return new Options(
-          lanes, exhaustive, vectors, seconds, stalls, seed, threads, stopAtFirst, all);
+          lanes, exhaustive, vectors, seconds, stalls, seed, threads, stopAtFirst, all, ties);
     }
 
     public Options poke(String port, long value) {
       Map<String, Long> more = new java.util.HashMap<>(pokes);
       more.put(port, value);
       return new Options(
-          lanes, exhaustive, vectors, seconds, stalls, seed, threads, stopAtFirst, more);
+          lanes, exhaustive, vectors, seconds, stalls, seed, threads, stopAtFirst, more, ties);
+    }
+
+    public Options ties(Map<String, Long> all) {
+      return new Options(
+          lanes, exhaustive, vectors, seconds, stalls, seed, threads, stopAtFirst, pokes, all);
     }
   }
 
@@ -282,16 +294,35 @@ public final class Campaign {
 
   /** Every input where that is asked for or no more than the vectors, else by classes. */
   public static Stimuli stimuli(Unit unit, Options options) {
-    Optional<Stimuli> all = unit.exhaustive(options.lanes(), options.seed());
+    Optional<Stimuli> all =
+        options.ties().isEmpty()
+            ? unit.exhaustive(options.lanes(), options.seed())
+            : ExhaustiveStimuli.of(
+                unit, unread(unit.inputs(), options.ties()), options.lanes(), options.seed());
     if (options.exhaustive() && all.isEmpty()) {
       throw new IllegalArgumentException(
           "%s cannot be exhausted: it has %s; give --vectors"
               .formatted(unit.describe(), unit.stateless() ? "too many inputs" : "state"));
     }
     if (all.isPresent() && (options.exhaustive() || all.get().distinct() <= options.vectors())) {
-      return all.get();
+      return tied(all.get(), unit, options);
     }
-    return unit.sampled(options.lanes(), options.seed());
+    return sampled(unit, options);
+  }
+
+  /** Inputs without end. */
+  public static Stimuli sampled(Unit unit, Options options) {
+    return tied(unit.sampled(options.lanes(), options.seed()), unit, options);
+  }
+
+  private static Stimuli tied(Stimuli stimuli, Unit unit, Options options) {
+    return options.ties().isEmpty()
+        ? stimuli
+        : new TiedStimuli(stimuli, unit, options.lanes(), options.ties());
+  }
+
+  private static List<Field> unread(List<Field> fields, Map<String, Long> ties) {
+    return fields.stream().map(f -> ties.containsKey(f.port()) ? f.unread() : f).toList();
   }
 
   private Result run() {
@@ -352,7 +383,7 @@ public final class Campaign {
   public static Result runCovering(
       Unit unit, Devices devices, Options options, Stimuli stimuli, LongConsumer progress) {
     Result r = run(unit, devices, options, stimuli, progress);
-    if (r.exhausted() || r.failure().isPresent()) {
+    if (r.exhausted() || r.failure().isPresent() || !options.ties().isEmpty()) {
       return r;
     }
     Optional<Reach> found = Reach.of(unit, options.seed());

@@ -45,14 +45,21 @@ final class ExhaustiveStimuli implements Stimuli {
 
   /** Nothing if the unit has state, or more than 2^40 inputs. */
   static Optional<Stimuli> of(Unit unit, int lanes, long seed) {
-    return unit.stateless() && bits(unit) <= MAX_BITS
-        ? Optional.of(new ExhaustiveStimuli(unit.inputs(), lanes, seed))
+    return of(unit, unit.inputs(), lanes, seed);
+  }
+
+  /**
+   * @param inputs the unit's, with those as not read that need not be exhausted
+   */
+  static Optional<Stimuli> of(Unit unit, List<Field> inputs, int lanes, long seed) {
+    return unit.stateless() && bits(inputs) <= MAX_BITS
+        ? Optional.of(new ExhaustiveStimuli(inputs, lanes, seed))
         : Optional.empty();
   }
 
   /** Bits of the inputs that are read. */
-  static int bits(Unit unit) {
-    return unit.inputs().stream().filter(Field::read).mapToInt(Field::width).sum();
+  static int bits(List<Field> inputs) {
+    return inputs.stream().filter(Field::read).mapToInt(Field::width).sum();
   }
 
   @Override

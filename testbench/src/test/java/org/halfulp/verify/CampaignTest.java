@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.Fixtures;
 import org.halfulp.sim.ModelCache;
@@ -40,6 +42,25 @@ class CampaignTest {
     assertTrue(r.isGood(), () -> "" + r.failure());
     long binned = r.bins().all().values().stream().mapToLong(Long::longValue).sum();
     assertEquals(r.compared(), binned);
+  }
+
+  @Test
+  void exhaustsTheRestOfATiedInput() {
+    Unit unit = unit("fp_add", UnitRequest.DEFAULT.format("e2m3fn"));
+    Options options = Options.DEFAULT.lanes(8).ties(Map.of("in_sub", 1L));
+    Result r = Campaign.run(unit, CACHE, sources(unit), options);
+    assertEquals(64 * 64, r.compared());
+    assertEquals(64 * 64, r.distinct());
+    assertTrue(r.isGood(), () -> "" + r.failure());
+    long[][] in = UnitModel.columns(unit.inputs(), 8, 512);
+    Campaign.stimuli(unit, options).fill(0, 512, in);
+    assertEquals(512, Arrays.stream(in[2]).sum(), "a beat adds");
+    for (Map<String, Long> bad : List.of(Map.of("in_sub", 2L), Map.of("in_c", 0L))) {
+      Throwable e =
+          assertThrows(
+              IllegalArgumentException.class, () -> Campaign.stimuli(unit, options.ties(bad)));
+      assertTrue(e.getMessage().contains(bad.keySet().iterator().next()), e.getMessage());
+    }
   }
 
   @Test
