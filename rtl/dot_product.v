@@ -16,6 +16,7 @@
 //   *_KIND       0 fixed point: *_WIDTH, *_FRAC; *_EXP, *_BIAS, *_FAMILY, *_SUBNORMALS, *_DAZ are unread
 //                1 float: *_WIDTH = 1 + *_EXP + *_FRAC; *_FAMILY 0 ieee, 1 fn, 2 fnuz, 3 finite, 4 p3109, 5 p3109sf
 //   ROUND RANGE RAND_BITS   of the result and of every partial sum, as in sgd_update
+//   NEGATE       1: the exact sum is negated before it is rounded; ORDER = 0 only
 //   DRAWS        follows from the others and is not to be set
 //
 // The exact register of a float pair holds every product: about 2^A_EXP + 2^B_EXP bits and log2 of MAX_LENGTH more, 578
@@ -54,6 +55,7 @@ module dot_product #(
     parameter integer ROUND      = 0,
     parameter integer RANGE      = 3,
     parameter integer RAND_BITS  = 1,
+    parameter integer NEGATE     = 0,
     parameter integer DRAWS      = (ORDER == 2) ? 2 * LANES - 1 + $clog2((MAX_LENGTH + LANES - 1) / LANES) : LANES
 ) (
     input  wire                       clk,
@@ -106,6 +108,9 @@ module dot_product #(
     end
     if (RAND_BITS < 1 || RAND_BITS > 32) begin : g_check_rand
       $error("dot_product: RAND_BITS must be in 1..32");
+    end
+    if (NEGATE < 0 || NEGATE > 1 || (NEGATE == 1 && ORDER != 0)) begin : g_check_negate
+      $error("dot_product: NEGATE must be 0 or 1, and 0 unless ORDER is 0");
     end
   endgenerate
 
@@ -367,8 +372,8 @@ module dot_product #(
           .RANGE     (RANGE),
           .RAND_BITS (RAND_BITS)
       ) u_round (
-          .in_value  (acc_q),
-          .in_sign   (special_q[0]),
+          .in_value  ((NEGATE != 0) ? -acc_q : acc_q),
+          .in_sign   (special_q[0] ^ (NEGATE != 0)),
           .in_nan    (special_q[3] | clash),
           .in_inf    (special_q[1] | special_q[0]),
           .in_invalid(special_q[2] | clash),

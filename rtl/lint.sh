@@ -155,6 +155,11 @@ code() {
   f=($(format "$2"))
   echo "$1KIND=1 $1WIDTH=${f[0]} $1EXP=${f[1]} $1FRAC=${f[2]} $1BIAS=${f[3]} $1FAMILY=${f[4]}"
 }
+# ranges N P...: the range rule of each prefix.
+ranges() {
+  local p
+  for p in "${@:2}"; do echo "${p}_RANGE=$1"; done
+}
 for order in 0 1 2; do
   legal dot_product ORDER=$order
   legal dot_product ORDER=$order LANES=1 MAX_LENGTH=1 A_WIDTH=2 A_FRAC=0 B_WIDTH=2 B_FRAC=-3 WIDTH=2 FRAC=4
@@ -174,6 +179,26 @@ legal $unit MOMENTUM=1 LANES=1 V_WIDTH=2 V_FRAC=-3 MU_WIDTH=1 MU_FRAC=-1 FUSED=0
 legal $unit MOMENTUM=1 LANES=1 V_WIDTH=16 V_FRAC=20 MU_WIDTH=16 MU_FRAC=16 STEP_WIDTH=16 V_RANGE=5 V_ROUND=8
 legal $unit MOMENTUM=1 LANES=2 $(float e4m3fn e5m2) $(code V_ fp16 | sed 's/V_KIND=1//') V_RANGE=0 V_ROUND=6 V_SUBNORMALS=0 V_DAZ=1
 legal $unit MOMENTUM=1 LANES=1 $(float bf16 bf16 fp32) $(code V_ bf16 | sed 's/V_KIND=1//') V_RANGE=1 MU_WIDTH=16
+# linear_step: smallest, every quantizer drawing in batches, small floats with trees, sums without formats, wide floats.
+legal linear_step LANES=4
+legal linear_step LANES=1 DEPTH=1 D_ON=0 D_WIDTH=16 D_FRAC=12 P_ON=0 P_WIDTH=16 P_FRAC=12 L_ON=0 L_FRAC=12 A_ON=0 F_WIDTH=16 F_FRAC=10 \
+  G_ON=0 B_WIDTH=16 B_FRAC=12 STEP_FRAC=-2 O_RANGE=5
+legal linear_step LANES=3 DEPTH=8 ROWS=5 MOMENTUM=1 FUSED=0 F_ORDER=1 B_ORDER=1 D_ROUND=6 P_ROUND=6 L_ROUND=6 A_ROUND=6 O_ROUND=6 F_ROUND=6 \
+  B_ROUND=6 G_ROUND=6 W_ROUND=6 U_ROUND=6 V_ROUND=6 P_RAND_BITS=1 F_RAND_BITS=32 MU_WIDTH=16 STEP_WIDTH=16
+legal linear_step LANES=2 DEPTH=9 ROWS=2 F_ORDER=2 B_ORDER=2 $(code X_ fp16) $(code D_ e4m3fn) $(code P_ e5m2) $(code F_ fp16) $(code A_ bf16) \
+  $(code O_ e4m3fn) $(code B_ fp16) $(code G_ e5m2) $(code W_ e4m3) $(ranges 0 D P F A O B G W)
+legal linear_step LANES=1 ROWS=3 A_ON=0 G_ON=0 $(code X_ fp16) $(code D_ e5m2) $(code L_ fp16) $(code P_ e4m3fnuz) $(code F_ bf16) $(code A_ bf16) \
+  $(code O_ e4m3fn) $(code B_ bf16) $(code G_ bf16) $(code W_ bf16) F_ROUND=6 B_ROUND=6 $(ranges 1 D L P F A O B G W)
+legal ram_sync
+legal ram_sync W=1 DEPTH=1
+legal ram_sync DEPTH=5
+legal random_lanes
+legal random_lanes ON=0 LANES=1 BITS=1
+legal exact_convert
+legal exact_convert ON=0 S_WIDTH=8
+legal exact_convert NEGATE=1 LANES=3 $(code S_ e4m3fn) $(code "" fp16) RANGE=0 ROUND=6 RAND_BITS=9
+legal exact_difference
+legal dot_product NEGATE=1
 legal rank_delay RANKS=0
 legal rank_delay W=5 RANKS=3
 legal exact_operand
@@ -186,6 +211,16 @@ legal dot_node
 # Illegal sets stop both tools, with our words.
 illegal "must be 0 (exact)" dot_product ORDER=3
 illegal "power of two" dot_product ORDER=2 LANES=3
+illegal "0 unless ORDER is 0" dot_product NEGATE=1 ORDER=1
+illegal "ROWS must be in 1..4096" linear_step ROWS=0
+illegal "DEPTH must be in" linear_step DEPTH=0
+illegal "LANES must be in 1..1024" linear_step LANES=1025
+illegal "G_KIND must be W_KIND" linear_step G_KIND=1
+illegal "tree must not round" linear_step F_ORDER=2 F_ROUND=6
+illegal "tree must not round" linear_step B_ORDER=2 B_ROUND=6 ROWS=2
+illegal "G_ON must be 1" linear_step G_ON=0 B_WIDTH=16 B_ORDER=1
+illegal "of the same width" linear_step D_ON=0
+illegal "at least 1" ram_sync W=0
 illegal "in 1..1048576" dot_product MAX_LENGTH=0
 illegal "in 2..32" dot_product A_WIDTH=33
 illegal "in 1..8" dot_product $(code A_ e11m4)

@@ -13,10 +13,12 @@ final class Parameters {
 
   /** {@code X_KIND X_WIDTH X_FRAC} and, for floats, {@code X_EXP X_BIAS X_FAMILY X_DAZ}. */
   static VerilatorBuild operand(VerilatorBuild build, String prefix, Format format) {
-    VerilatorBuild with =
-        build
-            .with(prefix + "KIND", format instanceof FloatFormat ? 1 : 0)
-            .with(prefix + "WIDTH", format.width());
+    return fields(
+        build.with(prefix + "KIND", format instanceof FloatFormat ? 1 : 0), prefix, format);
+  }
+
+  private static VerilatorBuild fields(VerilatorBuild build, String prefix, Format format) {
+    VerilatorBuild with = build.with(prefix + "WIDTH", format.width());
     if (format instanceof FixedFormat fixed) {
       return with.with(prefix + "FRAC", fixed.fracBits());
     }
@@ -30,7 +32,13 @@ final class Parameters {
 
   /** Those of a format that results are rounded to, with its roundings. */
   static VerilatorBuild quantizer(VerilatorBuild build, String prefix, Quantizer q) {
-    VerilatorBuild with = rounding(operand(build, prefix, q.format()), prefix, q);
+    return result(
+        build.with(prefix + "KIND", q.format() instanceof FloatFormat ? 1 : 0), prefix, q);
+  }
+
+  /** The same without {@code X_KIND}. */
+  static VerilatorBuild result(VerilatorBuild build, String prefix, Quantizer q) {
+    VerilatorBuild with = rounding(fields(build, prefix, q.format()), prefix, q);
     return q.format() instanceof FloatFormat f
         ? with.with(prefix + "SUBNORMALS", f.subnormals() ? 1 : 0)
         : with;

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.halfulp.number.Arithmetic;
+import org.halfulp.number.Flags;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.Real;
@@ -20,6 +21,7 @@ public final class PlainDot {
   private final PlainStreams productStreams;
   private final Optional<Quantizer> next;
   private final PlainStreams nextStreams;
+  private int flags;
 
   public PlainDot(
       Accumulator accumulator,
@@ -40,10 +42,13 @@ public final class PlainDot {
   /** Codes of {@code next(±a[i].b)}, binary64 ones without a quantizer. */
   public long[] run(Real[][] a, Real[] b, boolean negate) {
     long[] codes = new long[a.length];
+    flags = 0;
     for (int i = 0; i < a.length; i++) {
       Real s = sum(a[i], b, i);
-      codes[i] =
-          next.orElse(BINARY64).round(negate ? s.negate() : s, nextStreams.forElement(i)).code();
+      Rounded rounded =
+          next.orElse(BINARY64).round(negate ? s.negate() : s, nextStreams.forElement(i));
+      flags |= rounded.flags();
+      codes[i] = rounded.code();
     }
     sumStreams.endTensor();
     productStreams.endTensor();
@@ -51,7 +56,13 @@ public final class PlainDot {
     return codes;
   }
 
+  /** Flags of all roundings of the last run, and of what is invalid in its sums. */
+  public int flags() {
+    return flags;
+  }
+
   private Real value(Rounded rounded) {
+    flags |= rounded.flags();
     return sum.format().decode(rounded.code());
   }
 
@@ -111,19 +122,24 @@ public final class PlainDot {
       Quantizer q = accumulator.product().get();
       return q.format().decode(Arithmetic.mul(x, y, q, productStreams.forElement(i)).code());
     }
-    if (x.isNan() || y.isNan() || x.isInfinite() && y.isZero() || x.isZero() && y.isInfinite()) {
+    if (x.isNan() || y.isNan()) {
+      return Real.nan(false);
+    }
+    if (x.isInfinite() && y.isZero() || x.isZero() && y.isInfinite()) {
+      flags |= Flags.INVALID;
       return Real.nan(false);
     }
     return x.multiply(y);
   }
 
-  private static Real exactSum(List<Real> terms) {
+  private Real exactSum(List<Real> terms) {
     Real s = Real.zero(false);
     for (Real t : terms) {
       if (s.isNan() || t.isNan()) {
         return Real.nan(false);
       }
       if (s.isInfinite() && t.isInfinite() && s.negative() != t.negative()) {
+        flags |= terms.stream().anyMatch(Real::isNan) ? 0 : Flags.INVALID;
         return Real.nan(false);
       }
       s = s.add(t, false);

@@ -17,7 +17,7 @@ import org.halfulp.number.Rounded;
 import org.halfulp.number.RoundingMode;
 
 /** Section 7's training step on exact values, line by line as the contract has it. */
-final class PlainStep {
+public final class PlainStep {
   private static final Quantizer BINARY64 = new Quantizer(FloatFormat.FLOAT64, RoundingMode.RNE);
 
   private final Datapath path;
@@ -34,8 +34,10 @@ final class PlainStep {
   private final long[] velocities;
   private Real[] w;
   private long[] codes;
+  private int flags;
+  private long[] residuals;
 
-  PlainStep(Datapath path, int d, Real step) {
+  public PlainStep(Datapath path, int d, Real step) {
     this.path = path;
     this.step = step;
     data = new Tensor(path.data(), 0);
@@ -58,6 +60,7 @@ final class PlainStep {
   private final class Tensor {
     private final Optional<Quantizer> quantizer;
     private final PlainStreams streams;
+    private long[] codes;
 
     Tensor(Optional<Quantizer> quantizer, int number) {
       this.quantizer = quantizer;
@@ -82,11 +85,14 @@ final class PlainStep {
       List<Long> draws = draws(x.length);
       Quantizer q = quantizer.orElse(BINARY64);
       Real[] out = new Real[x.length];
+      codes = new long[x.length];
       for (int i = 0; i < x.length; i++) {
         Rounded rounded =
             y == null
                 ? q.round(x[i], draws.get(i))
                 : Arithmetic.add(x[i], y[i].negate(), q, draws.get(i));
+        codes[i] = rounded.code();
+        flags |= rounded.flags();
         out[i] = q.format().decode(rounded.code());
       }
       return out;
@@ -98,8 +104,9 @@ final class PlainStep {
     return Arrays.stream(codes).mapToObj(format::decode).toArray(Real[]::new);
   }
 
-  void run(double[] x, double[] y) {
+  public void run(double[] x, double[] y) {
     int batch = y.length;
+    flags = 0;
     int d = w.length;
     Real[] xq = data.quantize(Arrays.stream(x).mapToObj(Real::of).toArray(Real[]::new));
     Real[] wq = parameter.quantize(w);
@@ -114,7 +121,9 @@ final class PlainStep {
     Real[] a = decode(path.activation(), forward.run(rows, wq, false));
     Real[] l = label.quantize(Arrays.stream(y).mapToObj(Real::of).toArray(Real[]::new));
     Real[] o = residual.minus(l, a);
+    residuals = residual.codes;
     Real[] g = decode(path.gradient(), backward.run(columns, o, true));
+    flags |= forward.flags() | backward.flags();
     for (int j = 0; j < d; j++) {
       if (path.weight().isEmpty()) {
         codes[j] = Arithmetic.fma(step.negate(), g[j], w[j], BINARY64, 0).code();
@@ -149,8 +158,18 @@ final class PlainStep {
     return Arithmetic.add(weight, pq.format().decode(code).negate(), q, r).code();
   }
 
+  /** Flags of all roundings of the last step but those of its update. */
+  public int flags() {
+    return flags;
+  }
+
+  /** Codes of the last step's residuals, length B. */
+  public long[] residuals() {
+    return residuals;
+  }
+
   /** Weight codes, of binary64 where the weights have no format. */
-  long[] codes() {
+  public long[] codes() {
     return codes;
   }
 
