@@ -22,7 +22,7 @@ public final class Rounder {
   private static final long FRACTION = HIDDEN - 1;
 
   private final Quantizer quantizer;
-  private final Decoder decoder;
+  private Decoder decoder; // null until a value is asked for: its table is large
   private final RoundingMode mode;
   private final int randomBits;
   private final boolean fastFloat;
@@ -57,7 +57,6 @@ public final class Rounder {
 
   public Rounder(Quantizer quantizer) {
     this.quantizer = quantizer;
-    this.decoder = Decoder.of(quantizer.format());
     this.mode = quantizer.rounding();
     this.randomBits = quantizer.randomBits();
     this.maxFinite = quantizer.format().maxFinite();
@@ -139,6 +138,9 @@ public final class Rounder {
 
   /** The value of a code of this rounder's format. */
   public double value(long code) {
+    if (decoder == null) {
+      decoder = Decoder.of(quantizer.format());
+    }
     return decoder.value(code);
   }
 

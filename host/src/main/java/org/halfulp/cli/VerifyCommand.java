@@ -57,7 +57,8 @@ import picocli.CommandLine.ParentCommand;
     footer = {
       "",
       "Units: fp_add fp_mul fp_fma fp_convert fp_to_fx fx_to_fp fx_add fx_mul fx_mac",
-      "fx_requantize random_bits sgd_update; all: each in a few formats and modes.",
+      "fx_requantize fp_round_pack fp_quantize_select random_bits sgd_update",
+      "sgd_update_select polyak_average; all: each in a few formats and modes.",
       "",
       "Exit: 0 all words equal; 1 a word differs, none was compared, or a bin is",
       "empty that should not be; 2 bad usage; 3 a tool is missing or broke.",

@@ -17,8 +17,12 @@ public final class Catalogue {
           ElementwiseFamily.FX_MUL,
           new FixedMacFamily(),
           ElementwiseFamily.FX_REQUANTIZE,
+          new RoundPackFamily(),
+          new QuantizeSelectFamily(),
           new RandomBitsFamily(),
-          new SgdUpdateFamily());
+          new SgdUpdateFamily(),
+          new UpdateSelectFamily(),
+          new PolyakAverageFamily());
 
   private Catalogue() {}
 

@@ -19,6 +19,7 @@ final class ClassStimuli implements Stimuli {
   private final int lanes;
   private final long seed;
   private final OperandClasses[] classes; // null where a field has no format or is not of a lane
+  private final OperandClasses[] shared; // of codes that a beat's lanes share, likewise
   private final int[] operands; // numbers of the fields that have classes
   private final OperandClasses result;
 
@@ -28,12 +29,15 @@ final class ClassStimuli implements Stimuli {
     this.lanes = lanes;
     this.seed = Stimuli.mix(seed);
     classes = new OperandClasses[fields.size()];
+    shared = new OperandClasses[fields.size()];
     List<Integer> numbers = new ArrayList<>();
     for (int f = 0; f < classes.length; f++) {
       Field field = fields.get(f);
       if (field.format().isPresent() && field.perLane() && field.read()) {
         classes[f] = OperandClasses.of(field.format().get());
         numbers.add(f);
+      } else if (field.format().isPresent() && field.read()) {
+        shared[f] = OperandClasses.of(field.format().get());
       }
     }
     operands = numbers.stream().mapToInt(Integer::intValue).toArray();
@@ -74,7 +78,9 @@ final class ClassStimuli implements Stimuli {
       draws.start(seed + (from * count + i) * RECIPES + f ^ 0x6A09E667F3BCC909L);
       long any = draws.next();
       long value = any >>> 64 - field.width();
-      if (field.width() > FEW && (any & 15) == 0) { // draws of all zeros and all ones
+      if (shared[f] != null && (any & 1) != 0) {
+        value = shared[f].draw(draws.below(shared[f].count()), draws);
+      } else if (field.width() > FEW && (any & 15) == 0) { // draws of all zeros and all ones
         value = (any & 16) == 0 ? 0 : field.mask();
       }
       column[i] = value;

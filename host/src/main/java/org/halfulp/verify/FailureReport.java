@@ -102,9 +102,14 @@ public final class FailureReport {
     String label = field.port() + whose;
     if (field.format().isPresent()) {
       Format format = field.format().get();
+      long code = value & format.mask();
       text.append(
-          "    %-22s %-10s %s\n"
-              .formatted(label, format.hex(value), value(format.toDouble(value))));
+          "    %-22s %-10s %s%s\n"
+              .formatted(
+                  label,
+                  format.hex(code),
+                  value(format.toDouble(code)),
+                  code == value ? "" : ", above it 0x" + Long.toHexString(value ^ code)));
     } else if (field.port().endsWith("flags")) {
       text.append(
           "    %-22s 0x%02x       %s\n".formatted(label, value, Flags.describe((int) value)));

@@ -26,6 +26,11 @@ public record Field(
     return new Field(port, format.width(), true, Optional.of(format), true);
   }
 
+  /** A code of {@code format} a lane, right-aligned in {@code width} bits. */
+  public static Field code(String port, Format format, int width) {
+    return new Field(port, width, true, Optional.of(format), true);
+  }
+
   /** Raw bits, one value a lane. */
   public static Field bits(String port, int width) {
     return new Field(port, width, true, Optional.empty(), true);

@@ -60,9 +60,9 @@ abstract sealed class OperandClasses {
     return names().size();
   }
 
-  /** The class of a code. */
+  /** The class of a code; bits above its width are not looked at. */
   final int of(long code) {
-    return table != null ? table[(int) code] : classify(code);
+    return table != null ? table[(int) (code & mask)] : classify(code & mask);
   }
 
   final long uniform(Draws draws) {

@@ -2,6 +2,7 @@ package org.halfulp.verify;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.halfulp.kernel.PolyakAverage;
 import org.halfulp.number.FixedFormat;
@@ -27,6 +28,16 @@ record PolyakAverageUnit(Format weight, Quantizer average, FixedFormat factor) i
   @Override
   public String describe() {
     return "polyak_average " + new PolyakAverage(weight, average, factor, 1, 0);
+  }
+
+  @Override
+  public Map<String, String> labels() {
+    return Map.of(
+        "format", weight.name(),
+        "to", average.format().name(),
+        "rounding", average.rounding().label(),
+        "overflow", average.overflow().label(),
+        "random_bits", Integer.toString(average.randomBits()));
   }
 
   @Override

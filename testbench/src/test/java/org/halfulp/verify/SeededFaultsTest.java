@@ -62,7 +62,72 @@ class SeededFaultsTest {
                       "random_bits.v",
                       "else if (load)",
                       "else if (load & ~draw)"),
-                  RtlMutant.of("a tap is missing", "random_bits.v", "state_q[60-:BITS] ^ ", ""))));
+                  RtlMutant.of("a tap is missing", "random_bits.v", "state_q[60-:BITS] ^ ", ""))),
+          new Case(
+              "fp_round_pack",
+              ANY.format("e4m3:ieee").roundingPerBeat().randomBits(5),
+              1,
+              List.of(
+                  RtlMutant.of(
+                      "tininess before rounding",
+                      "fp_round_pack.v",
+                      "assign reaches = (&win[WIN_W-2:LOST_W]) & up;",
+                      "assign reaches = 1'b0 & up;"),
+                  RtlMutant.of(
+                      "no sticky bit from below",
+                      "fp_round_pack.v",
+                      "cut_sticky = in_sticky | ",
+                      "cut_sticky = "),
+                  RtlMutant.of(
+                      "infinity is inexact",
+                      "fp_round_pack.v",
+                      "(finite & inexact) | overflow",
+                      "inexact | overflow"))),
+          new Case(
+              "fp_quantize_select",
+              ANY.format("e5m2").with("MAX_EXP_W", 4).with("MAX_FRAC_W", 3).stages(1),
+              2,
+              List.of(
+                  RtlMutant.of(
+                      "a fraction's parity where there is none",
+                      "fp_round_select.v",
+                      "in_frac_w != 6'd0, in_sign",
+                      "1'b1, in_sign"),
+                  RtlMutant.of(
+                      "no random bits are legal",
+                      "fp_quantize_select.v",
+                      "in_rand_bits == 6'd0 | ",
+                      ""),
+                  RtlMutant.of(
+                      "ieee without a normal value is legal",
+                      "fp_format_check.v",
+                      " | no_normal",
+                      " | (1'b0 & no_normal)"),
+                  RtlMutant.of(
+                      "the mode of the next beat",
+                      "fp_quantize_select.v",
+                      ".in_round     (round)",
+                      ".in_round     (in_round)"))));
+
+  /** Builds that take long. */
+  private static final List<Case> LARGE =
+      List.of(
+          new Case(
+              "sgd_update_select",
+              ANY.format("e5m2").rounding(RoundingMode.RDN).stages(3),
+              2,
+              List.of(
+                  RtlMutant.of(
+                      "the sign of a cancelled sum",
+                      "sgd_select_lane.v",
+                      "? cfg_round == RDN :",
+                      "? 1'b0 :"),
+                  RtlMutant.of(
+                      "Inf - Inf",
+                      "sgd_select_lane.v",
+                      "w_inf & p_inf & opposite",
+                      "1'b0 & opposite"),
+                  RtlMutant.of("0 * Inf", "sgd_select_lane.v", "g_inf & ~(|in_step)", "1'b0"))));
 
   private static Result run(Unit unit, List<Path> sources, int lanes) {
     Stalls stalls = lanes == 1 ? Stalls.NONE : new Stalls(25, 35, 5);
@@ -70,8 +135,8 @@ class SeededFaultsTest {
         unit, CACHE, sources, Options.DEFAULT.lanes(lanes).vectors(VECTORS).stalls(stalls));
   }
 
-  private static void check(Path folder, int faults) throws Exception {
-    for (Case c : CASES) {
+  private static void check(List<Case> cases, Path folder, int faults) throws Exception {
+    for (Case c : cases) {
       Unit unit = Catalogue.of(c.unit()).unit(c.request());
       List<Path> sources = RtlSources.of(unit.name(), CACHE.folder());
       Result good = run(unit, sources, c.lanes());
@@ -91,12 +156,13 @@ class SeededFaultsTest {
 
   @Test
   void aFaultOfEachUnitIsSeen(@TempDir Path folder) throws Exception {
-    check(folder, 1);
+    check(CASES, folder, 1);
   }
 
   @Test
   @Tag("long")
   void everyFaultIsSeen(@TempDir Path folder) throws Exception {
-    check(folder, Integer.MAX_VALUE);
+    check(CASES, folder, Integer.MAX_VALUE);
+    check(LARGE, folder, Integer.MAX_VALUE);
   }
 }
