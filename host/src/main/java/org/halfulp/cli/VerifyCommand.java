@@ -58,7 +58,8 @@ import picocli.CommandLine.ParentCommand;
       "",
       "Units: fp_add fp_mul fp_fma fp_convert fp_to_fx fx_to_fp fx_add fx_mul fx_mac",
       "fx_requantize fp_round_pack fp_quantize_select random_bits sgd_update",
-      "sgd_update_select polyak_average; all: each in a few formats and modes.",
+      "sgd_update_select polyak_average dot_product; all: each in a few formats and",
+      "modes.",
       "",
       "Exit: 0 all words equal; 1 a word differs, none was compared, or a bin is",
       "empty that should not be; 2 bad usage; 3 a tool is missing or broke.",
@@ -281,7 +282,7 @@ final class VerifyCommand implements Callable<Integer> {
     long start = RoundingOptions.integer("--seed", seed, Long.MIN_VALUE, Long.MAX_VALUE);
     Campaign.Options o =
         Campaign.Options.DEFAULT
-            .lanes(lanes == null ? unit.allows(16) ? 16 : 1 : integer("--lanes", lanes, 1, 1024))
+            .lanes(lanes == null ? unit.lanes() : integer("--lanes", lanes, 1, 1024))
             .seed(start)
             .ties(own.ties())
             .stalls(percent == 0 ? Stalls.NONE : new Stalls(percent, percent, start))

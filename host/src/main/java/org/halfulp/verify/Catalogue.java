@@ -22,7 +22,8 @@ public final class Catalogue {
           new RandomBitsFamily(),
           new SgdUpdateFamily(),
           new UpdateSelectFamily(),
-          new PolyakAverageFamily());
+          new PolyakAverageFamily(),
+          new DotProductFamily());
 
   private Catalogue() {}
 

@@ -1,6 +1,8 @@
 package org.halfulp.verify;
 
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.halfulp.number.Family;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
@@ -12,6 +14,7 @@ import org.halfulp.number.Format;
  */
 abstract sealed class OperandClasses {
   private static final int TABLE_BITS = 16;
+  private static final Map<Format, OperandClasses> KNOWN = new ConcurrentHashMap<>();
 
   final Format format;
   final long mask;
@@ -25,6 +28,10 @@ abstract sealed class OperandClasses {
   }
 
   static OperandClasses of(Format format) {
+    return KNOWN.computeIfAbsent(format, OperandClasses::make);
+  }
+
+  private static OperandClasses make(Format format) {
     OperandClasses classes = format instanceof FloatFormat f ? new Floats(f) : new Fixeds(format);
     if (format.width() <= TABLE_BITS) {
       byte[] table = new byte[1 << format.width()];

@@ -76,6 +76,11 @@ public interface Unit {
     return true;
   }
 
+  /** Lanes where nothing is asked for: as many as simulate fast. */
+  default int lanes() {
+    return allows(16) ? 16 : 1;
+  }
+
   /** Whether {@code lanes} lanes are possible. */
   default boolean allows(int lanes) {
     return lanes >= 1;

@@ -61,6 +61,12 @@ record UpdateSelectUnit(UpdateUnit unit, Map<String, Long> parameters) implement
     return build;
   }
 
+  /** More take long to build. */
+  @Override
+  public int lanes() {
+    return 4;
+  }
+
   private int width(String parameter) {
     return parameters.get(parameter).intValue();
   }
@@ -87,9 +93,9 @@ record UpdateSelectUnit(UpdateUnit unit, Map<String, Long> parameters) implement
   @Override
   public void shape(long from, int beats, int lanes, long[][] in) {
     Draws draws = new Draws();
-    draws.start(from ^ 0x428A2F98D728AE22L);
     long all = (1L << width("WIDTH")) - 1;
     for (int i = 0; i < beats * lanes; i++) {
+      draws.start(from * lanes + i ^ 0x428A2F98D728AE22L);
       long any = draws.next();
       in[W][i] |= any & all & ~unit.weight().format().mask();
       in[G][i] |= any >>> 32 & all & ~unit.gradient().mask();

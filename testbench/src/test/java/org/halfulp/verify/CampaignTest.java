@@ -1,5 +1,6 @@
 package org.halfulp.verify;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -113,6 +114,31 @@ class CampaignTest {
       for (int i = 0; i < 10 * per; i++) {
         assertEquals(all[f][20 * per + i], part[f][i], unit.inputs().get(f).port());
         assertEquals(0, part[f][i] & ~unit.inputs().get(f).mask());
+      }
+    }
+  }
+
+  @Test
+  void everyUnitIsSentWhatItAllows() {
+    for (UnitFamily family : Catalogue.all()) {
+      for (UnitRequest request : family.matrix()) {
+        Unit unit = family.unit(request);
+        int lanes = unit.lanes();
+        int beats = 2 * unit.frame() + (unit.frame() == 1 ? 30 : 0);
+        long[][] all = UnitModel.columns(unit.inputs(), lanes, beats);
+        unit.sampled(lanes, 7).fill(0, beats, all);
+        assertTrue(unit.isLegal(all, beats, lanes), unit::describe);
+        int from = beats - Math.max(10, unit.frame());
+        long[][] part = UnitModel.columns(unit.inputs(), lanes, beats - from);
+        unit.sampled(lanes, 7).fill(from, beats - from, part);
+        for (int f = 0; f < all.length; f++) {
+          Field field = unit.inputs().get(f);
+          long[] tail =
+              java.util.Arrays.copyOfRange(all[f], from * field.perBeat(lanes), all[f].length);
+          assertArrayEquals(tail, part[f], () -> unit.describe() + " " + field.port());
+          assertEquals(
+              0, java.util.Arrays.stream(tail).filter(v -> (v & ~field.mask()) != 0).count());
+        }
       }
     }
   }
