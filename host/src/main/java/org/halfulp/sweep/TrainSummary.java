@@ -49,6 +49,16 @@ public final class TrainSummary {
                   out,
                   "  gradients %s",
                   datapath.gradient().map(Object::toString).orElse("binary64"));
+              unit.momentum()
+                  .ifPresent(
+                      m ->
+                          line(
+                              out,
+                              "  velocity  %s, mu %s (code %d of %s); binary64 has none",
+                              m.velocity(),
+                              m.factor().toDouble(datapath.mu()),
+                              datapath.mu(),
+                              m.factor().name()));
               line(
                   out,
                   "  eta/B     %s, code %d of %s",

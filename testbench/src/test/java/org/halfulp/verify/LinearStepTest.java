@@ -291,6 +291,15 @@ class LinearStepTest {
     equal(List.of(fixed(7, 5), floats()));
   }
 
+  /** rtl/README.md: 2 B N + 7 B + 8 clocks with exact sums, 2 more for a float update; N = 3. */
+  @Test
+  void aStepTakesAsManyClocksAsSaid() {
+    int steps = 50;
+    Counts r = run(rtl(), floats(), steps, Stalls.NONE);
+    assertEquals(0, r.differing(), r.first());
+    assertEquals(steps * (2 * 3 + 7 + 8 + 2), r.cycles());
+  }
+
   @Test
   @Tag("long")
   void equalsItsTwinsInRandomDescriptions() {
