@@ -307,11 +307,11 @@ final class VerifyCommand implements Callable<Integer> {
   private VerifyReport.Row run(
       ModelCache cache, Unit unit, Optional<OwnRtl> rtl, UnitRequest request, boolean single) {
     Campaign.Options options = options(unit, single);
+    var stimuli =
+        minutes == null ? Campaign.stimuli(unit, options) : Campaign.sampled(unit, options);
     List<Path> sources = sources(rtl, unit, cache);
     VerilatedLibrary library = cache.build(unit.build(sources, options.lanes()));
     Campaign.Devices devices = Campaign.models(unit, library, options);
-    var stimuli =
-        minutes == null ? Campaign.stimuli(unit, options) : Campaign.sampled(unit, options);
     Campaign.Result result;
     long words = stimuli.exhausts() ? stimuli.distinct() : options.vectors();
     try (ProgressBar bar = bar(unit, minutes == null ? words : -1)) {

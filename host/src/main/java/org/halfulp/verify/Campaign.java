@@ -467,6 +467,11 @@ public final class Campaign {
         int n = (int) Math.min(chunkBeats, beats - from);
         history.add(from);
         stimuli.fill(from, n, in);
+        if (!unit.isLegal(in, n, lanes)) {
+          throw new IllegalArgumentException(
+              "%s does not take such inputs; leave out --tie and --exhaustive"
+                  .formatted(unit.describe()));
+        }
         int answers = twin.respond(in, n, out);
         long before = cpu();
         Stalls stalls = pattern(from);

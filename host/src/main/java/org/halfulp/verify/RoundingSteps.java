@@ -3,6 +3,7 @@ package org.halfulp.verify;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.halfulp.number.Family;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.Flags;
 import org.halfulp.number.FloatFormat;
@@ -45,7 +46,7 @@ final class RoundingSteps {
     below = rounded.apply(new Quantizer(to, RoundingMode.RTZ, rule(to), 0, true)).code();
     Format open =
         to instanceof FloatFormat f
-            ? new FloatFormat(11, f.fracBits(), 1023, f.family(), true, false)
+            ? new FloatFormat(11, f.fracBits(), 1023, Family.IEEE, true, false)
             : new FixedFormat(true, 64, ((FixedFormat) to).fracBits());
     Quantizer same = UnitRequest.quantizer(open, mode, rule(to), randomBits);
     unbounded = open.toDouble(rounded.apply(same).code());
