@@ -13,6 +13,7 @@
 //   ROUND       0 RNE, 1 RNA, 2 RTZ, 3 RUP, 4 RDN, 5 RTO, 6 SR, 10 as in_round says
 //   RANGE       0 none, 1 finite, 2 propagate
 //   RAND_BITS   1..32, of SR, which is exact to floor(v * 2^RAND_BITS) for every pair
+//   TWO_PATH    1: differences that may cancel are normalized beside the alignment of the others: larger, and faster
 //
 // Latency STAGES, one beat a clock; a beat waits as in stream_ranks.  Java twin: Arithmetic.add (sub), Elementwise.add.
 `default_nettype none
@@ -27,7 +28,8 @@ module fp_add #(
     parameter integer DAZ        = 0,
     parameter integer ROUND      = 0,
     parameter integer RANGE      = 0,
-    parameter integer RAND_BITS  = 1
+    parameter integer RAND_BITS  = 1,
+    parameter integer TWO_PATH   = 0
 ) (
     input  wire                              clk,
     input  wire                              rst_n,
@@ -59,7 +61,13 @@ module fp_add #(
     if (SUBNORMALS < 0 || SUBNORMALS > 1 || DAZ < 0 || DAZ > 1) begin : g_check_subnormals
       $error("fp_add: SUBNORMALS and DAZ must be 0 or 1");
     end
-    // fp_round_pack checks the other parameters.
+    if (TWO_PATH < 0 || TWO_PATH > 1) begin : g_check_path
+      $error("fp_add: TWO_PATH must be 0 or 1");
+    end
+    if (RANGE < 0 || RANGE > 2) begin : g_check_range
+      $error("fp_add: RANGE must be in 0..2");
+    end
+    // fp_round checks the other parameters.
   endgenerate
 
   wire [(STAGES > 0 ? STAGES : 1)-1:0] enable;
@@ -87,7 +95,8 @@ module fp_add #(
           .DAZ       (DAZ),
           .ROUND     (ROUND),
           .RANGE     (RANGE),
-          .RAND_BITS (RAND_BITS)
+          .RAND_BITS (RAND_BITS),
+          .TWO_PATH  (TWO_PATH)
       ) u_lane (
           .clk      (clk),
           .enable   (enable),

@@ -144,7 +144,7 @@ legal fp_unpack
 legal fp_round_pack
 legal fp_round_pack SHIFT=0 FAMILY=4 SUBNORMALS=0 ROUND=6 RAND_BITS=12 IN_SIG_W=20
 legal fp_round_pack ROUND=10 RAND_BITS=1
-legal fp_round_pack ROUND=10 SHIFT=0 EXP_OFFSET=2 TINY_LOSS=0 IN_EXP_W=4 FAMILY=0
+legal fp_round_pack ROUND=10 SHIFT=0 TINY_LOSS=0 IN_EXP_W=4 FAMILY=0
 legal fp_round_pack ROUND=10 RAND_BITS=32 IN_SIG_W=40 SUBNORMALS=0
 legal fp_round_pack EXP_W=11 FRAC_W=52 FAMILY=0 IN_EXP_W=14 IN_SIG_W=108
 
@@ -246,7 +246,6 @@ illegal "in 1..32" $unit RAND_BITS=33
 illegal "in 2..32" $unit FUSED=0 P_WIDTH=33
 illegal "in 0..10" fx_requantize ROUND=11
 illegal "0..6 or 10" fp_round_pack ROUND=7
-illegal "must be 0 if SHIFT" fp_round_pack EXP_OFFSET=2
 illegal "at least 0" stream_ranks RANKS=-1
 illegal "at least 1" pipe_rank W=0
 illegal "no finite value" $unit $(float e1m0 e4m3) W_FAMILY=1
@@ -258,6 +257,12 @@ for n in 0 1 2 3 4 5; do
 done
 legal fp_add EXP_W=1 FRAC_W=1 FAMILY=3 STAGES=5
 legal fp_add EXP_W=1 FRAC_W=3
+for n in 0 1 2 3 4 5; do
+  legal fp_add TWO_PATH=1 STAGES=$n FAMILY=$n SUBNORMALS=$((n % 2)) DAZ=$((n / 2 % 2)) ROUND=$((n > 3 ? 10 : n)) RAND_BITS=$((1 + 4 * n))
+done
+legal fp_add TWO_PATH=1 EXP_W=5 FRAC_W=0
+legal fp_add TWO_PATH=1 EXP_W=11 FRAC_W=23 ROUND=6 RAND_BITS=32 STAGES=5 LANES=2
+illegal "TWO_PATH must be 0 or 1" fp_add TWO_PATH=2
 legal fp_add EXP_W=5 FRAC_W=0 ROUND=10 SUBNORMALS=0
 legal fp_add EXP_W=2 FRAC_W=1 FAMILY=3 ROUND=6
 legal fp_add EXP_W=8 FRAC_W=23 ROUND=6 RAND_BITS=32 FAMILY=4

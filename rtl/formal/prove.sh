@@ -65,11 +65,11 @@ for round in 0 1 2 3 4 5 6 10; do
 done
 
 caught fx_round_up.v 's/guard & (tail | in_odd)/guard/' fx_requantize_props ROUND=0
-caught fp_round_pack.v 's/under | is_odd;/1;/' fp_round_pack_props ROUND=0
-caught fp_round_pack.v "s/: ROUND\\[3:0\\]/: 4'd0/" fp_round_pack_props ROUND=1
-caught fp_round_pack.v 's/(&win\[WIN_W-2:LOST_W\]) & up/up/' fp_round_pack_props ROUND=0
-caught fp_round_pack.v 's/ & ~(too_large & EXP_W == 1 & FAMILY == 0)//' fp_round_pack_props ROUND=1 FAMILY=0 EXP_W=1 FRAC_W=3 RANGE=1
-caught fp_round_pack.v 's/cut_sticky | shifted_sticky/cut_sticky/' fp_round_pack_props ROUND=3
+caught fp_round.v 's/under | is_odd;/1;/' fp_round_pack_props ROUND=0
+caught fp_round.v "s/: ROUND\\[3:0\\]/: 4'd0/" fp_round_pack_props ROUND=1
+caught fp_round.v 's/(&win\[WIN_W-2:LOST_W\]) & up/up/' fp_round_pack_props ROUND=0
+caught fp_round.v 's/ & ~(too_large & EXP_W == 1 & FAMILY == 0)//' fp_round_pack_props ROUND=1 FAMILY=0 EXP_W=1 FRAC_W=3 RANGE=1
+caught fp_round.v 's/cut_sticky | shifted_sticky/cut_sticky/' fp_round_pack_props ROUND=3
 
 wait
 [ ! -e "$work/failed" ] || exit 1

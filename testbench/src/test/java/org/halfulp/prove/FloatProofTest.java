@@ -28,7 +28,7 @@ class FloatProofTest {
 
   @Test
   void aPlantedErrorIsFoundAndSeenInTheSimulator() throws Exception {
-    Fault fault = new Fault("fp_round_pack.v", "wants = under | is_odd;", "wants = under;");
+    Fault fault = new Fault("fp_round.v", "wants = under | is_odd;", "wants = under;");
     FloatProof proof = proof("fp_add", RoundingMode.RNE);
     Path folder = fault.plant(RTL);
     try {
@@ -42,7 +42,7 @@ class FloatProofTest {
 
   @Test
   void anErrorThatDoesNotApplyIsRefused() {
-    Fault fault = new Fault("fp_round_pack.v", "no such text", "");
+    Fault fault = new Fault("fp_round.v", "no such text", "");
     assertThrows(IllegalStateException.class, () -> fault.plant(RTL));
   }
 }

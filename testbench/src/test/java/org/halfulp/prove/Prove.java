@@ -109,16 +109,16 @@ public final class Prove {
   private static final List<Planted> FAULTS =
       List.of(
           new Planted(
-              new Fault("fp_round_pack.v", "wants = under | is_odd;", "wants = under;"),
+              new Fault("fp_round.v", "wants = under | is_odd;", "wants = under;"),
               proof("fp_add", "e4m3:ieee", RoundingMode.RNE)),
           new Planted(
-              new Fault("fp_round_pack.v", "wants = ~negative;", "wants = negative;"),
+              new Fault("fp_round.v", "wants = ~negative;", "wants = negative;"),
               proof("fp_mul", "e5m2", RoundingMode.RUP)),
           new Planted(
-              new Fault("fp_round_pack.v", "(&win[WIN_W-2:LOST_W]) & up;", "1'b0;"),
+              new Fault("fp_round.v", "(&win[WIN_W-2:LOST_W]) & up;", "1'b0;"),
               proof("fp_fma", "e4m3:ieee", RoundingMode.RNE)),
           new Planted(
-              new Fault("fp_round_pack.v", "(finite & inexact) | overflow", "finite & inexact"),
+              new Fault("fp_range.v", "(finite & in_inexact) | overflow", "finite & in_inexact"),
               proof("fp_convert", "fp16", RoundingMode.RTZ)));
 
   private static FloatProof proof(String top, String format, RoundingMode mode) {

@@ -207,8 +207,7 @@ class LockstepTest {
   }
 
   private static final RtlMutant TIES_AWAY =
-      RtlMutant.of(
-          "ties away from zero", "fp_round_pack.v", "wants = under | is_odd;", "wants = 1'b1;");
+      RtlMutant.of("ties away from zero", "fp_round.v", "wants = under | is_odd;", "wants = 1'b1;");
 
   @Test
   void aFaultStopsTrainingWithItsOperands() throws Exception {

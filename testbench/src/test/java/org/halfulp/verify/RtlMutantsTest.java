@@ -97,11 +97,7 @@ class RtlMutantsTest {
               "far ? |in_data : sticky",
               "far ? 1'b0 : sticky"),
           seeded(
-              RNE,
-              "ties away from zero",
-              "fp_round_pack.v",
-              "wants = under | is_odd;",
-              "wants = 1'b1;"),
+              RNE, "ties away from zero", "fp_round.v", "wants = under | is_odd;", "wants = 1'b1;"),
           seeded(
               RNE,
               "gradual underflow stops one place early",
@@ -111,7 +107,7 @@ class RtlMutantsTest {
           seeded(
               SR,
               "underflow judged before rounding",
-              "fp_round_pack.v",
+              "fp_round.v",
               "~hidden & ~reaches",
               "~hidden"),
           seeded(

@@ -70,12 +70,12 @@ class SeededFaultsTest {
               List.of(
                   RtlMutant.of(
                       "tininess before rounding",
-                      "fp_round_pack.v",
+                      "fp_round.v",
                       "assign reaches = (&win[WIN_W-2:LOST_W]) & up;",
                       "assign reaches = 1'b0 & up;"),
                   RtlMutant.of(
                       "no sticky bit from below",
-                      "fp_round_pack.v",
+                      "fp_round.v",
                       "cut_sticky = in_sticky | ",
                       "cut_sticky = "))),
           new Case(
