@@ -14,6 +14,7 @@ import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.Fixtures;
 import org.halfulp.sim.ModelCache;
 import org.halfulp.sim.Stalls;
+import org.halfulp.sim.VerilogException;
 import org.halfulp.verify.Campaign.Options;
 import org.halfulp.verify.Campaign.Result;
 import org.junit.jupiter.api.Test;
@@ -62,6 +63,16 @@ class CampaignTest {
               IllegalArgumentException.class, () -> Campaign.stimuli(unit, options.ties(bad)));
       assertTrue(e.getMessage().contains(bad.keySet().iterator().next()), e.getMessage());
     }
+  }
+
+  @Test
+  void aParameterThatTheVerilogRefusesEndsTheBuild() {
+    Unit unit = unit("fp_add", UnitRequest.DEFAULT.format("e2m3fn").stages(6));
+    Throwable e =
+        assertThrows(
+            VerilogException.class,
+            () -> Campaign.run(unit, CACHE, sources(unit), Options.DEFAULT));
+    assertTrue(e.getMessage().contains("STAGES must be in 0..5"), e.getMessage());
   }
 
   @Test
