@@ -1,10 +1,10 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint prove prove-long area bench bench-rtl mutate exhaust-fp16-add clean
+.PHONY: help setup demo test test-long lint prove prove-long area bench bench-rtl mutate coverage exhaust-fp16-add clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install the tools that are missing (a JDK, Maven, Verilator, C++, make)
 	@tools/setup.sh
@@ -48,6 +48,10 @@ mutate: ## put faults into the RTL, see the campaigns find each; UNITS='fp_add' 
 	@tools/setup.sh --all
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.mutate.Mutation rtl $(MUTANTS) docs/results/mutation.md $(UNITS)
+
+coverage: setup ## lines and bits of the Verilog that the campaigns execute; UNITS='fp_add' for some
+	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.coverage.Coverage testbench/target/coverage docs/results/coverage.md $(UNITS)
 
 exhaust-fp16-add: setup ## all 2^32 pairs of binary16 through fp_add, beside the emulator; minutes
 	./halfulp verify fp_add --format fp16 --exhaustive --tie in_sub=0
