@@ -1,12 +1,9 @@
 package org.halfulp.kernel;
 
-import org.halfulp.number.Arithmetic;
-import org.halfulp.number.Real;
-
 /**
  * Dot products through an {@link Accumulator}, each handed to the quantizer that follows it.
  *
- * <p>Slow twin: the same order on {@link Real} with {@link Arithmetic}. Not thread-safe.
+ * <p>Slow twin: {@link PlainDot}. Not thread-safe.
  */
 public final class DotProduct {
   private final Accumulator accumulator;

@@ -104,6 +104,26 @@ public record Datapath(
         seed);
   }
 
+  /** The same with other lanes and another seed. */
+  public Datapath with(int otherLanes, long otherSeed) {
+    return new Datapath(
+        data,
+        parameter,
+        activation,
+        label,
+        residual,
+        gradient,
+        forward,
+        backward,
+        weight,
+        product,
+        step,
+        momentum,
+        mu,
+        otherLanes,
+        otherSeed);
+  }
+
   /** The same with momentum. */
   public Datapath with(Momentum velocity, long factor) {
     return new Datapath(

@@ -20,6 +20,8 @@ import org.halfulp.number.RoundingMode;
  *
  * <p>in the order of section 7 of the contract (Zhang, Su and Zou, arXiv 2510.18259, section 3).
  * Holds the weights and the random streams; not thread-safe.
+ *
+ * <p>RTL twin: {@code linear_step.v}, bit for bit. Slow twin: {@link PlainStep}.
  */
 public final class TrainingStep {
   private final int d;

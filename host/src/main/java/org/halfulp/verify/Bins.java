@@ -68,7 +68,7 @@ public final class Bins {
     for (int f = 0; f < outputs.size(); f++) {
       if (outputs.get(f).format().isPresent() && resultField < 0) {
         resultField = f;
-      } else if (outputs.get(f).port().endsWith("flags")) {
+      } else if (flagsField < 0 && outputs.get(f).port().endsWith("flags")) {
         flagsField = f;
       }
     }

@@ -23,7 +23,8 @@ public final class Catalogue {
           new SgdUpdateFamily(),
           new UpdateSelectFamily(),
           new PolyakAverageFamily(),
-          new DotProductFamily());
+          new DotProductFamily(),
+          new LinearStepFamily());
 
   private Catalogue() {}
 

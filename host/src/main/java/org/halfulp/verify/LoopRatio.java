@@ -17,7 +17,7 @@ public record LoopRatio(double loop, double batches) {
   /** Medians of interleaved repetitions, about a tenth of a second. */
   public static LoopRatio measure(Unit unit, VerilatedLibrary library, Campaign.Options options) {
     int lanes = options.lanes();
-    int beats = Math.max(1, CHUNK / lanes);
+    int beats = Math.max(1, CHUNK / lanes / unit.frame()) * unit.frame();
     double[] loop = new double[REPETITIONS];
     double[] batches = new double[REPETITIONS];
     long rounds = Math.max(1, WORDS / ((long) beats * lanes));

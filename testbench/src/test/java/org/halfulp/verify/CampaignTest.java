@@ -135,11 +135,12 @@ class CampaignTest {
       for (UnitRequest request : family.matrix()) {
         Unit unit = family.unit(request);
         int lanes = unit.lanes();
-        int beats = 2 * unit.frame() + (unit.frame() == 1 ? 30 : 0);
+        int frame = unit.frame();
+        int beats = (2 + 30 / frame) * frame;
         long[][] all = UnitModel.columns(unit.inputs(), lanes, beats);
         unit.sampled(lanes, 7).fill(0, beats, all);
         assertTrue(unit.isLegal(all, beats, lanes), unit::describe);
-        int from = beats - Math.max(10, unit.frame());
+        int from = beats - (10 + frame - 1) / frame * frame;
         long[][] part = UnitModel.columns(unit.inputs(), lanes, beats - from);
         unit.sampled(lanes, 7).fill(from, beats - from, part);
         for (int f = 0; f < all.length; f++) {

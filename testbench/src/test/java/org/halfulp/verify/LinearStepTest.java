@@ -43,7 +43,7 @@ class LinearStepTest {
    *
    * @param d features of a row
    */
-  record Case(LinearStepUnit unit, int d, long seed) {}
+  record Case(LinearStepDesign unit, int d, long seed) {}
 
   // ---- random descriptions ----
 
@@ -121,7 +121,7 @@ class LinearStepTest {
     }
     Format input =
         cases.oneIn(2) ? new FixedFormat(true, 12, cases.between(8, 10)) : format(cases, true, 16);
-    return new Case(new LinearStepUnit(path, input, d, rows), d, seed);
+    return new Case(new LinearStepDesign(path, input, d, rows), d, seed);
   }
 
   // ---- a run ----
@@ -156,7 +156,7 @@ class LinearStepTest {
 
   static Counts run(List<Path> sources, Case c, int steps, Stalls stalls) {
     Cases cases = new Cases(c.seed() ^ 77);
-    LinearStepUnit unit = c.unit();
+    LinearStepDesign unit = c.unit();
     Datapath path = unit.path();
     int lanes = path.lanes();
     int d = c.d();
@@ -356,7 +356,7 @@ class LinearStepTest {
             3,
             29);
     return new Case(
-        new LinearStepUnit(
+        new LinearStepDesign(
             path.with(new Momentum(q("q4.8", sr, 5).get(), factor), 40),
             new FixedFormat(true, 10, 7),
             d,
@@ -382,7 +382,7 @@ class LinearStepTest {
             new FixedFormat(false, 2, 6),
             2,
             31);
-    return new Case(new LinearStepUnit(path, FormatName.parse("e3m3:ieee").format(), 6, 1), 6, 2);
+    return new Case(new LinearStepDesign(path, FormatName.parse("e3m3:ieee").format(), 6, 1), 6, 2);
   }
 
   private record Seeded(RtlMutant mutant, Case check) {

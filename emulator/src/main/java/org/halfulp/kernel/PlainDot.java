@@ -11,7 +11,10 @@ import org.halfulp.number.Real;
 import org.halfulp.number.Rounded;
 import org.halfulp.number.RoundingMode;
 
-/** Section 7's accumulators on exact values, written down as the contract says them. */
+/**
+ * Section 7's accumulators on exact values, written down as the contract says them: the slow twin
+ * of {@link DotProduct}. Not thread-safe.
+ */
 public final class PlainDot {
   private static final Quantizer BINARY64 = new Quantizer(FloatFormat.FLOAT64, RoundingMode.RNE);
 

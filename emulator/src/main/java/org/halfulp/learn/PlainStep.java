@@ -8,7 +8,6 @@ import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.PlainDot;
 import org.halfulp.kernel.PlainStreams;
 import org.halfulp.number.Arithmetic;
-import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
 import org.halfulp.number.Quantizer;
@@ -16,7 +15,10 @@ import org.halfulp.number.Real;
 import org.halfulp.number.Rounded;
 import org.halfulp.number.RoundingMode;
 
-/** Section 7's training step on exact values, line by line as the contract has it. */
+/**
+ * Section 7's training step on exact values, line by line as the contract has it: the slow twin of
+ * {@link TrainingStep}. Not thread-safe.
+ */
 public final class PlainStep {
   private static final Quantizer BINARY64 = new Quantizer(FloatFormat.FLOAT64, RoundingMode.RNE);
 
@@ -36,7 +38,12 @@ public final class PlainStep {
   private long[] codes;
   private int flags;
   private long[] residuals;
+  private final int[] updateFlags;
 
+  /**
+   * @param d number of features
+   * @param step eta/B
+   */
   public PlainStep(Datapath path, int d, Real step) {
     this.path = path;
     this.step = step;
@@ -54,6 +61,7 @@ public final class PlainStep {
     w = new Real[d];
     Arrays.fill(w, Real.zero(false));
     codes = new long[d];
+    updateFlags = new int[d];
   }
 
   /** One quantizer and its list of draws: all lanes of all beats, before any is used. */
@@ -125,6 +133,7 @@ public final class PlainStep {
     Real[] g = decode(path.gradient(), backward.run(columns, o, true));
     flags |= forward.flags() | backward.flags();
     for (int j = 0; j < d; j++) {
+      updateFlags[j] = 0;
       if (path.weight().isEmpty()) {
         codes[j] = Arithmetic.fma(step.negate(), g[j], w[j], BINARY64, 0).code();
       } else {
@@ -143,7 +152,7 @@ public final class PlainStep {
     long r = velocityStreams.forElement(j);
     Real mu = m.factor().decode(path.mu());
     velocities[j] =
-        Arithmetic.fma(mu, format.decode(velocities[j]), gradient, m.velocity(), r).code();
+        code(Arithmetic.fma(mu, format.decode(velocities[j]), gradient, m.velocity(), r), j);
     return format.decode(velocities[j]);
   }
 
@@ -151,16 +160,26 @@ public final class PlainStep {
     Quantizer q = path.weight().orElseThrow();
     long r = weightStreams.forElement(j);
     if (path.product().isEmpty()) {
-      return Arithmetic.fma(step.negate(), gradient, weight, q, r).code();
+      return code(Arithmetic.fma(step.negate(), gradient, weight, q, r), j);
     }
     Quantizer pq = path.product().get();
-    long code = Arithmetic.mul(step, gradient, pq, productStreams.forElement(j)).code();
-    return Arithmetic.add(weight, pq.format().decode(code).negate(), q, r).code();
+    long code = code(Arithmetic.mul(step, gradient, pq, productStreams.forElement(j)), j);
+    return code(Arithmetic.add(weight, pq.format().decode(code).negate(), q, r), j);
+  }
+
+  private long code(Rounded rounded, int j) {
+    updateFlags[j] |= rounded.flags();
+    return rounded.code();
   }
 
   /** Flags of all roundings of the last step but those of its update. */
   public int flags() {
     return flags;
+  }
+
+  /** Flags of the last update of each weight. */
+  public int[] updateFlags() {
+    return updateFlags;
   }
 
   /** Codes of the last step's residuals, length B. */
@@ -171,10 +190,5 @@ public final class PlainStep {
   /** Weight codes, of binary64 where the weights have no format. */
   public long[] codes() {
     return codes;
-  }
-
-  /** The value of a step's code. */
-  static Real step(FixedFormat format, long code) {
-    return format.decode(code);
   }
 }
