@@ -333,7 +333,7 @@ module fp_add_lane #(
   wire [EXP_W:0] exp_wide = {1'b0, exp_5};
   wire [MORE_W:0] more_wide = {{(MORE_W - STEPS) {more_5[STEPS]}}, more_5};
   wire [MAG_W-1:0] mag_5;
-  wire too_large_5, inexact_5, underflow_5;
+  wire too_large_5, beyond_5, inexact_5, underflow_5;
   fp_round #(
       .EXP_W     (EXP_W),
       .FRAC_W    (FRAC_W),
@@ -355,21 +355,22 @@ module fp_add_lane #(
       .in_round     (late_5[LATE_W-1-:4]),
       .out_mag      (mag_5),
       .out_too_large(too_large_5),
+      .out_beyond   (beyond_5),
       .out_inexact  (inexact_5),
       .out_underflow(underflow_5)
   );
 
   wire [MAG_W-1:0] mag_6;
-  wire too_large_6, inexact_6, underflow_6, sign_6, nan_6, inf_6, invalid_6;
+  wire too_large_6, beyond_6, inexact_6, underflow_6, sign_6, nan_6, inf_6, invalid_6;
   wire [3:0] round_6;
   pipe_rank #(
-      .W (MAG_W + 11),
+      .W (MAG_W + 12),
       .ON((TWO_PATH != 0 && CUTS[4]) ? 1 : 0)
   ) u_rounded (
       .clk   (clk),
       .enable(move[RANK_4]),
-      .d     ({mag_5, too_large_5, inexact_5, underflow_5, sign_5, nan_5, inf_5, invalid_5, late_5[LATE_W-1-:4]}),
-      .q     ({mag_6, too_large_6, inexact_6, underflow_6, sign_6, nan_6, inf_6, invalid_6, round_6})
+      .d     ({mag_5, too_large_5, beyond_5, inexact_5, underflow_5, sign_5, nan_5, inf_5, invalid_5, late_5[LATE_W-1-:4]}),
+      .q     ({mag_6, too_large_6, beyond_6, inexact_6, underflow_6, sign_6, nan_6, inf_6, invalid_6, round_6})
   );
   fp_range #(
       .EXP_W (EXP_W),
@@ -384,6 +385,7 @@ module fp_add_lane #(
       .in_div0     (1'b0),
       .in_mag      (mag_6),
       .in_too_large(too_large_6),
+      .in_beyond   (beyond_6),
       .in_inexact  (inexact_6),
       .in_underflow(underflow_6),
       .in_round    (round_6),

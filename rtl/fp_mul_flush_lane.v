@@ -198,6 +198,7 @@ module fp_mul_flush_lane #(
       .in_div0     (1'b0),
       .in_mag      (result_mag),
       .in_too_large(result_too_large),
+      .in_beyond   (result_too_large),
       .in_inexact  (result_inexact),
       .in_underflow(result_tiny),
       .in_round    (ROUND[3:0]),

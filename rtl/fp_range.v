@@ -2,7 +2,7 @@
 //
 //   in_sign, in_nan, in_inf, in_invalid, in_div0   as in fp_round_pack
 //   in_mag        {exponent, fraction} of the rounded magnitude; read only if it is in range
-//   in_too_large  it exceeds the largest finite value
+//   in_too_large  it exceeds the largest finite value;  in_beyond  likewise, but for magnitudes that are the code of Inf
 //   in_inexact, in_underflow   of a finite result;  in_round  the mode
 //   out_code, out_flags        as in fp_round_pack
 //
@@ -21,6 +21,7 @@ module fp_range #(
     input  wire                    in_div0,
     input  wire [EXP_W+FRAC_W-1:0] in_mag,
     input  wire                    in_too_large,
+    input  wire                    in_beyond,
     input  wire                    in_inexact,
     input  wire                    in_underflow,
     input  wire [             3:0] in_round,
@@ -45,8 +46,9 @@ module fp_range #(
 
   // "Infinite" is what the format has for it: Inf, else NaN, else the largest finite value.
   wire outward = (in_round == RUP) ? ~in_sign : (in_round == RDN) ? in_sign : in_round != RTZ & in_round != RTO;
-  wire infinite = in_inf ? RANGE != 1 : in_too_large & (RANGE == 0) & outward;
-  wire largest = (in_inf | in_too_large) & ~infinite;
+  wire over = (RANGE == 0) ? in_beyond : in_too_large;
+  wire infinite = in_inf ? RANGE != 1 : over & (RANGE == 0) & outward;
+  wire largest = (in_inf | over) & ~infinite;
 
   wire to_nan = in_nan | (infinite & HAS_INF == 0 & HAS_NAN == 1);
   wire [MAG_W-1:0] mag = infinite ? (HAS_INF == 1 ? INFINITE[MAG_W-1:0] : MAX_FINITE[MAG_W-1:0])

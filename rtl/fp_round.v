@@ -3,7 +3,8 @@
 //   in_sign .. in_round, parameters   as in fp_round_pack; the exponent is in_exp + in_exp_more, modulo 2^IN_EXP_W, added
 //                  in the chain that rounds.  0 if SHIFT = 1
 //   out_mag        {exponent, fraction} of the rounded magnitude, if that is in range
-//   out_too_large  it exceeds the largest finite value
+//   out_too_large  it exceeds the largest finite value;  out_beyond  likewise, earlier: the codes of Inf that rounding alone
+//                  makes are left out
 //   out_inexact, out_underflow   of a finite result
 //
 // Combinational.  Java twin: Quantizer.round.
@@ -29,6 +30,7 @@ module fp_round #(
     input  wire        [          3:0] in_round,
     output wire [     EXP_W+FRAC_W-1:0] out_mag,
     output wire                        out_too_large,
+    output wire                        out_beyond,
     output wire                        out_inexact,
     output wire                        out_underflow
 );
@@ -93,28 +95,32 @@ module fp_round #(
     end
   endgenerate
 
-  // No hidden bit, no exponent field: in_exp was at most 1, or all is 0.
+  // No hidden bit, no exponent field: in_exp was at most 1, or all is 0.  If that is flushed, and not with a draw, then
+  // beside the chain.
   wire hidden = win[WIN_W-1];
+  localparam integer BESIDE = (SUBNORMALS == 0 && ROUND <= 5) ? 1 : 0;
+  wire field = hidden | BESIDE != 0;
   wire [BIASED_W-1:0] biased;
   generate
     if (BIASED_W > IN_EXP_W) begin : g_widen
-      assign biased = {{(BIASED_W - IN_EXP_W) {1'b0}}, in_exp} & {BIASED_W{hidden}};
+      assign biased = {{(BIASED_W - IN_EXP_W) {1'b0}}, in_exp} & {BIASED_W{field}};
     end else begin : g_same
-      assign biased = in_exp & {BIASED_W{hidden}};
+      assign biased = in_exp & {BIASED_W{field}};
     end
   endgenerate
   wire [BIASED_W:0] more_wide = {{(BIASED_W + 1 - IN_EXP_W) {in_exp_more[IN_EXP_W-1]}}, in_exp_more};
-  wire [BIASED_W-1:0] offset = more_wide[BIASED_W-1:0] & {BIASED_W{hidden}};
+  wire [BIASED_W-1:0] offset = more_wide[BIASED_W-1:0] & {BIASED_W{field}};
 
   // Subnormals off: below the smallest normal the lower neighbour is 0, and all bits after the hidden one are lost.
   wire flush = (SUBNORMALS == 0) & ~hidden;
-  wire [LOST_W-1:0] lost = flush ? win[WIN_W-2-:LOST_W] : win[LOST_W:1];
-  wire rest = sticky | (flush ? |win[FRAC_W:0] : win[0]);
+  wire folded = flush & BESIDE == 0;
+  wire [LOST_W-1:0] lost = folded ? win[WIN_W-2-:LOST_W] : win[LOST_W:1];
+  wire rest = sticky | (folded ? |win[FRAC_W:0] : win[0]);
 
   // The word that is rounded.  The last bit of its upper part is the parity of the code: the fraction's last bit, and
   // where there is no fraction the exponent's.
   wire [WORD_W+LOST_W-1:0] fields = {biased, win[WIN_W-2:1]};
-  wire [WORD_W-1:0] lower = fields[WORD_W+LOST_W-1:LOST_W] & {WORD_W{~flush}};
+  wire [WORD_W-1:0] lower = fields[WORD_W+LOST_W-1:LOST_W] & {WORD_W{~folded}};
   wire odd = lower[0] ^ (FRAC_W == 0 & offset[0]);
 
   // Away from zero iff low + more carries.  SR adds the draw; the other modes say in the first bits whether what is lost
@@ -149,13 +155,27 @@ module fp_round #(
   // One carry chain: | exponent | fraction | lost |.
   wire [WORD_W+LOST_W-1:0] total = {lower, low} + {offset, {FRAC_W{1'b0}}, more};
   wire [WORD_W-1:0] raised = total[WORD_W+LOST_W-1:LOST_W];
-  // Flushed, its last bit tells 0 from the smallest normal.
-  wire [WORD_W-1:0] rounded = flush ? {{(WORD_W - 1) {1'b0}}, raised[0]} << FRAC_W : raised;
+  // Flushed in the chain, its last bit tells 0 from the smallest normal.
+  wire any = (|win[WIN_W-3:0]) | sticky;
+  wire lift = (BESIDE != 0) ? may(mode, win[WIN_W-2], any) & wants(mode, any, 1'b0, in_sign) : raised[0];
+  wire [WORD_W-1:0] rounded = flush ? {{(WORD_W - 1) {1'b0}}, lift} << FRAC_W : raised;
 
   wire above = |(rounded >> MAG_W);
   wire top = (FAMILY == 0) ? &rounded[MAG_W-1:FRAC_W] : (FAMILY == 1 || FAMILY == 4) ? &rounded[MAG_W-1:0] : 1'b0;
   wire too_large = above | top;
-  wire inexact = (|lost) | rest;
+  wire inexact = (flush & BESIDE != 0) ? win[WIN_W-2] | any : (|lost) | rest;
+
+  // An ieee result that is rounded up to 2^EXP_W - 1 is the code of Inf by itself: to write Inf it is enough to see what
+  // was as large before.  Of sums (IN_EXP_W = EXP_W) that is a carry out of the largest exponent.
+  generate
+    if (FAMILY != 0 || ROUND > 1 || EXP_W < 2) begin : g_beyond_late
+      assign out_beyond = too_large;
+    end else if (BIASED_W == EXP_W) begin : g_beyond_sum
+      assign out_beyond = (&in_exp[EXP_W-1:1]) & ~in_exp[0] & (in_exp_more == 1);
+    end else begin : g_beyond
+      assign out_beyond = hidden & ((|biased[BIASED_W-1:EXP_W]) | (&biased[EXP_W-1:0]));
+    end
+  endgenerate
 
   // Tiny: the same rounding with FRAC_W + 1 significant bits stays below the smallest normal.  For a value in [1/2, 1) of
   // it this matters only when those bits are all ones, so its lower neighbour is odd (with no fraction: its code is 0).

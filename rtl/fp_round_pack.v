@@ -59,7 +59,7 @@ module fp_round_pack #(
   endgenerate
 
   wire [EXP_W+FRAC_W-1:0] mag;
-  wire too_large, inexact, underflow;
+  wire too_large, beyond, inexact, underflow;
   fp_round #(
       .EXP_W     (EXP_W),
       .FRAC_W    (FRAC_W),
@@ -81,6 +81,7 @@ module fp_round_pack #(
       .in_round     (in_round),
       .out_mag      (mag),
       .out_too_large(too_large),
+      .out_beyond   (beyond),
       .out_inexact  (inexact),
       .out_underflow(underflow)
   );
@@ -97,6 +98,7 @@ module fp_round_pack #(
       .in_div0     (in_div0),
       .in_mag      (mag),
       .in_too_large(too_large),
+      .in_beyond   (beyond),
       .in_inexact  (inexact),
       .in_underflow(underflow),
       .in_round    ((ROUND == 10) ? in_round : ROUND[3:0]),
