@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long lint prove prove-long area bench bench-rtl mutate coverage exhaust-fp16-add clean
+.PHONY: help setup demo test test-long corners lint prove prove-long area bench bench-rtl mutate coverage exhaust-fp16-add clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -17,6 +17,9 @@ test: setup ## build and run all tests
 
 test-long: setup ## the full-factorial RTL campaigns; hours
 	$(MAVEN) verify -Dgroups=long -Dsurefire.failIfNoSpecifiedTests=false
+
+corners: setup ## the RTL at all pairs of its parameters' extremes, long; UNITS=fp_add,fx_mac for some
+	$(MAVEN) test -pl testbench -am -Dgroups=long -Dtest=CornersTest -Dsurefire.failIfNoSpecifiedTests=false $(if $(UNITS),-Dcorners.units=$(UNITS))
 
 lint: ## check the Verilog with Verilator and Yosys
 	@tools/setup.sh --all
