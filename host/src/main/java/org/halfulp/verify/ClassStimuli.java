@@ -143,13 +143,20 @@ final class ClassStimuli implements Stimuli {
   private long second(
       OperandClasses a, OperandClasses b, long codeA, int ea, int recipe, Draws draws) {
     switch (recipe) {
-      case 3 -> { // a + b cancels
+      case 3 -> { // a + b comes to an end of the range, or cancels
+        if (draws.below(4) == 0) {
+          return b.about(result.end(draws) - a.format.toDouble(codeA), draws);
+        }
         if (a.format.equals(b.format)) {
           return b.opposite(codeA + draws.below(2 * FEW + 1) - FEW & a.mask);
         }
         return b.near(ea + draws.below(3) - 1, draws);
       }
-      case 4 -> { // a * b comes near an end of the range
+      case 4 -> { // a * b comes to an end of the range, or near
+        double x = a.format.toDouble(codeA);
+        if (draws.below(2) == 0 && x != 0) {
+          return b.about(result.end(draws) / x, draws);
+        }
         int end = draws.below(2) == 0 ? result.largestExponent() : result.smallestExponent();
         return b.near(end - ea + draws.below(5) - 2, draws);
       }

@@ -56,6 +56,12 @@ abstract sealed class OperandClasses {
   /** A code of about this exponent, either sign, with one of several shapes of fraction. */
   abstract long near(int exponent, Draws draws);
 
+  /** A code of about this value: its neighbours too; the largest finite one beyond the range. */
+  abstract long about(double value, Draws draws);
+
+  /** A value at an end of the range: where rounding, overflow or gradual underflow begins. */
+  abstract double end(Draws draws);
+
   abstract int smallestExponent();
 
   abstract int largestExponent();
@@ -241,6 +247,29 @@ abstract sealed class OperandClasses {
     }
 
     @Override
+    long about(double value, Draws draws) {
+      long any = draws.next();
+      long s = value < 0 ? sign : 0;
+      double v = Math.abs(value);
+      if (!(v <= f.toDouble(f.maxFinite()))) {
+        return s | f.maxFinite();
+      }
+      int exponent = Math.max(Math.getExponent(v), f.emin());
+      long units = (long) Math.scalb(v, m - exponent); // below 2^(m + 1)
+      long code = ((long) (exponent - f.emin()) << m) + units + (any & 3) - 1;
+      return s | Math.max(0, Math.min(code, f.maxFinite()));
+    }
+
+    @Override
+    double end(Draws draws) {
+      long any = draws.next();
+      long code = (any & 1) == 0 ? f.maxFinite() : f.minNormal();
+      double value = f.toDouble(Math.max(code - (any >>> 1 & 1), 0));
+      double half = Math.scalb(1.0, Math.max(Math.getExponent(value), f.emin()) - m - 1);
+      return ((any & 4) == 0 ? value : value + half) * ((any & 8) == 0 ? 1 : -1);
+    }
+
+    @Override
     int smallestExponent() {
       return f.emin() - m;
     }
@@ -338,6 +367,21 @@ abstract sealed class OperandClasses {
       long magnitude = 1L << top | shaped(top, draws);
       boolean minus = sign != 0 && (draws.next() & 1) != 0;
       return (minus ? -magnitude : magnitude) & mask;
+    }
+
+    @Override
+    long about(double value, Draws draws) {
+      long any = draws.next();
+      double units = Math.floor(Math.scalb(value, fracBits)) + (any & 3) - 1;
+      double least = sign == 0 ? 0 : -Math.scalb(1.0, width - 1);
+      return (long) Math.max(least, Math.min(units, format.maxFinite())) & mask;
+    }
+
+    @Override
+    double end(Draws draws) {
+      long any = draws.next();
+      double units = (any & 1) == 0 || sign == 0 ? format.maxFinite() : -format.maxFinite() - 1.0;
+      return Math.scalb(units + ((any >>> 1 & 3) - 1) * 0.5, -fracBits);
     }
 
     @Override

@@ -49,6 +49,9 @@ public final class Mutation {
     for (String top : List.of("fx_add", "fx_mul")) {
       all.put(top, List.of(request("q2.6"), request("q4.12")));
     }
+    all.put("fp_convert", List.of(to("float16", "e4m3fn"), to("e5m2", "bfloat16")));
+    all.put("fp_to_fx", List.of(to("e4m3fn", "q4.4"), to("bfloat16", "q8.8")));
+    all.put("fx_to_fp", List.of(to("q4.4", "e4m3:ieee"), to("q8.8", "bfloat16")));
     return all;
   }
 
@@ -56,8 +59,12 @@ public final class Mutation {
     return UnitRequest.DEFAULT.format(format).stages(0);
   }
 
+  private static UnitRequest to(String from, String format) {
+    return UnitRequest.DEFAULT.format(from).to(format);
+  }
+
   /** A row of the table. */
-  private record Score(
+  record Score(
       String unit, int mutants, int killed, int equivalent, int alive, long medianVectors) {
     String row() {
       return "| %s | %d | %d | %d | %d | %d |"
@@ -137,8 +144,7 @@ public final class Mutation {
     return text.replaceAll(" \\(.*", "");
   }
 
-  private static Score measure(Path rtl, Unit unit, int mutants)
-      throws IOException, InterruptedException {
+  static Score measure(Path rtl, Unit unit, int mutants) throws IOException, InterruptedException {
     Path folder =
         Files.createDirectories(Path.of("target", "mutate", unit.describe().replace(' ', '-')));
     List<Path> sources = RtlSources.in(rtl.toAbsolutePath(), unit.name());
@@ -156,44 +162,85 @@ public final class Mutation {
         folder,
         "read_verilog -defer %s; hierarchy -check -top %s%s; proc; flatten; opt; rename -top %s; "
                 .formatted(files, unit.name(), set, unit.name())
-            + "write_ilang base.il; mutate -list %d -seed %d -ctrl %s %d 1 -o list; script list; "
-                .formatted(mutants, SEED, SELECT, width)
-            + "write_verilog -noattr %s.v".formatted(unit.name()),
+            + "write_ilang base.il; mutate -list %d -seed %d -ctrl %s %d 1 -o list"
+                .formatted(mutants, SEED, SELECT, width),
         600);
     List<String> list = Files.readAllLines(folder.resolve("list"));
-    VerilatedLibrary library =
-        Fixtures.cache().build(VerilatorBuild.of(unit.name(), folder.resolve(unit.name() + ".v")));
-    Campaign.Options options = Campaign.Options.DEFAULT.lanes(1).vectors(VECTORS).stopAtFirst(true);
-    for (int none : new int[] {0, list.size() + 1}) { // on both sides of the list
-      Campaign.Result clean = Campaign.run(unit, library, options.poke(SELECT, none), n -> {});
-      if (clean.differing() != 0 || clean.failure().isPresent() || clean.compared() == 0) {
-        throw new IllegalStateException(
-            "%s differs without a mutation (%s=%d of %d mutants): %s"
-                .formatted(
-                    unit.describe(),
-                    SELECT,
-                    none,
-                    list.size(),
-                    clean.failure().map(Failure::what).orElse("nothing was compared")));
-      }
-    }
-    List<Long> kills = new ArrayList<>();
-    int equivalent = 0;
-    int alive = 0;
-    for (int m = 1; m <= list.size(); m++) {
-      Campaign.Result r = Campaign.run(unit, library, options.poke(SELECT, m), n -> {});
-      if (r.failure().isPresent()) {
-        kills.add(vectors(r.failure().get().what(), r.compared()));
-      } else if (isEquivalent(folder, unit.name(), list.get(m - 1))) {
-        equivalent++;
-      } else {
-        alive++;
-        System.out.printf("not killed, not proved: %s: %s%n", unit.describe(), list.get(m - 1));
-      }
-    }
+    Tally tally = new Tally();
+    measure(unit, folder, list, 1, tally);
+    List<Long> kills = tally.kills;
     kills.sort(null);
     long median = kills.isEmpty() ? 0 : kills.get(kills.size() / 2);
-    return new Score(unit.describe(), list.size(), kills.size(), equivalent, alive, median);
+    return new Score(
+        unit.describe(), list.size(), kills.size(), tally.equivalent, tally.alive, median);
+  }
+
+  private static final class Tally {
+    final List<Long> kills = new ArrayList<>();
+    int equivalent;
+    int alive;
+  }
+
+  /**
+   * Mutants of one model, the first of them chosen by {@code from}. A mutation can close a loop
+   * through its neighbours, on which a model does not settle even while none is chosen; then each
+   * half gets a model of its own, and at last a mutant alone.
+   */
+  private static void measure(Unit unit, Path folder, List<String> list, int from, Tally tally)
+      throws IOException, InterruptedException {
+    VerilatedLibrary library = build(unit, folder, list);
+    Campaign.Options options = Campaign.Options.DEFAULT.lanes(1).vectors(VECTORS).stopAtFirst(true);
+    Campaign.Result clean = Campaign.run(unit, library, options.poke(SELECT, 0), n -> {});
+    if (clean.differing() != 0 || clean.failure().isPresent() || clean.compared() == 0) {
+      if (list.size() > 1) {
+        int half = list.size() / 2;
+        measure(unit, folder, list.subList(0, half), from, tally);
+        measure(unit, folder, list.subList(half, list.size()), from + half, tally);
+        return;
+      }
+      if (list.isEmpty()) {
+        throw new IllegalStateException(
+            "%s differs without a mutation: %s"
+                .formatted(
+                    unit.describe(),
+                    clean.failure().map(Failure::what).orElse("nothing was compared")));
+      }
+      library = build(unit, folder, List.of(alone(list.get(0))));
+      options = options.pokes(Map.of());
+      count(unit, folder, list.get(0), Campaign.run(unit, library, options, n -> {}), tally);
+      return;
+    }
+    for (int m = 0; m < list.size(); m++) {
+      Campaign.Result r = Campaign.run(unit, library, options.poke(SELECT, from + m), n -> {});
+      count(unit, folder, list.get(m), r, tally);
+    }
+  }
+
+  private static void count(Unit unit, Path folder, String mutation, Campaign.Result r, Tally tally)
+      throws IOException, InterruptedException {
+    if (r.failure().isPresent()) {
+      tally.kills.add(vectors(r.failure().get().what(), r.compared()));
+    } else if (isEquivalent(folder, unit.name(), mutation)) {
+      tally.equivalent++;
+    } else {
+      tally.alive++;
+      System.out.printf("not killed, not proved: %s: %s%n", unit.describe(), mutation);
+    }
+  }
+
+  private static VerilatedLibrary build(Unit unit, Path folder, List<String> mutations)
+      throws IOException, InterruptedException {
+    Path verilog = folder.resolve(unit.name() + ".v");
+    Files.write(folder.resolve("some"), mutations);
+    yosys(
+        folder,
+        "read_ilang base.il; script some; write_verilog -noattr %s.v".formatted(unit.name()),
+        600);
+    return Fixtures.cache().build(VerilatorBuild.of(unit.name(), verilog));
+  }
+
+  private static String alone(String mutation) {
+    return mutation.replaceFirst("-ctrl \\S+ \\S+ \\S+ ", "");
   }
 
   /**
@@ -207,8 +254,7 @@ public final class Mutation {
   /** Whether SAT finds no input of one step on which an output differs. */
   private static boolean isEquivalent(Path folder, String top, String mutation)
       throws IOException, InterruptedException {
-    String alone = mutation.replaceFirst("-ctrl \\S+ \\S+ \\S+ ", "");
-    Files.writeString(folder.resolve("one"), alone + "\n");
+    Files.writeString(folder.resolve("one"), alone(mutation) + "\n");
     return 0
         == tryYosys(
             folder,
