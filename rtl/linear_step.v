@@ -6,7 +6,7 @@
 //
 //   in_x         LANES features, lane l at [l*X_WIDTH +: X_WIDTH];  xq = Qd(in_x)
 //   in_keep      bit l: lane l holds a feature, as in dot_product.  The same in each row
-//   in_last      the last beat of a row, with in_y: its label, of the features' format
+//   in_last      the last beat of a row, with in_y: its label
 //   in_end       on each beat of a row: it is the last of its mini-batch, of at most ROWS rows, and the step follows
 //   in_step      eta / B, unsigned, in_step * 2^-STEP_FRAC;  in_mu  as in sgd_update.  Read in the last beat of the batch
 //   out_w        LANES new weights a beat, in order; out_keep, out_last as they came in; 0 in other lanes
@@ -18,9 +18,9 @@
 //   seed_*       loads the stream of quantizer seed_number, lane seed_lane with seed_data (not 0).  Numbers are the contract's:
 //                0 D, 1 P, 2 A, 3 L, 4 O, 5 G, 6 U, 7 the update (W), 8 F, 9 B, 12 V
 //
-//   X_           format of features and labels as they come
+//   X_ Y_        formats of features and of labels as they come
 //   D_ P_ L_ A_ O_ G_   Qd, Qp, Ql, Qa, Qo, Qg: format, rounding and range rule; *_ON = 0: none, the codes are passed on and
-//                the format is that of what goes in (X_ W_ X_ F_, B_ for G_; there is always an O_)
+//                the format is that of what goes in (X_ W_ Y_ F_, B_ for G_; there is always an O_)
 //   F_ B_        the accumulators, forwards over j and backwards over b: as in dot_product, *_ORDER 0 exact, 1 sequential, 2
 //                tree.  An exact one without a format of its own takes the next quantizer's (A_, G_), which is then not ON
 //   W_ U_ V_     the stored weight and its update, the update's product (unread if FUSED = 1), the velocity (unread if
@@ -46,6 +46,13 @@ module linear_step #(
     parameter integer X_BIAS       = 127,
     parameter integer X_FAMILY     = 0,
     parameter integer X_DAZ        = 0,
+    parameter integer Y_KIND       = 0,
+    parameter integer Y_WIDTH      = 16,
+    parameter integer Y_EXP        = 8,
+    parameter integer Y_FRAC       = 12,
+    parameter integer Y_BIAS       = 127,
+    parameter integer Y_FAMILY     = 0,
+    parameter integer Y_DAZ        = 0,
     parameter integer D_ON         = 1,
     parameter integer D_KIND       = 0,
     parameter integer D_WIDTH      = 8,
@@ -198,7 +205,7 @@ module linear_step #(
     input  wire [        LANES-1:0] in_keep,
     input  wire                     in_last,
     input  wire                     in_end,
-    input  wire [      X_WIDTH-1:0] in_y,
+    input  wire [      Y_WIDTH-1:0] in_y,
     input  wire [   STEP_WIDTH-1:0] in_step,
     input  wire [     MU_WIDTH-1:0] in_mu,
     output wire                     out_valid,
@@ -455,13 +462,13 @@ module linear_step #(
   );
   exact_convert #(
       .ON           (L_ON),
-      .S_KIND       (X_KIND),
-      .S_WIDTH      (X_WIDTH),
-      .S_EXP        (X_EXP),
-      .S_FRAC       (X_FRAC),
-      .S_BIAS       (X_BIAS),
-      .S_FAMILY     (X_FAMILY),
-      .S_DAZ        (X_DAZ),
+      .S_KIND       (Y_KIND),
+      .S_WIDTH      (Y_WIDTH),
+      .S_EXP        (Y_EXP),
+      .S_FRAC       (Y_FRAC),
+      .S_BIAS       (Y_BIAS),
+      .S_FAMILY     (Y_FAMILY),
+      .S_DAZ        (Y_DAZ),
       .KIND         (L_KIND),
       .WIDTH        (L_WIDTH),
       .EXP          (L_EXP),

@@ -187,7 +187,7 @@ legal linear_step LANES=3 DEPTH=8 ROWS=5 MOMENTUM=1 FUSED=0 F_ORDER=1 B_ORDER=1 
   B_ROUND=6 G_ROUND=6 W_ROUND=6 U_ROUND=6 V_ROUND=6 P_RAND_BITS=1 F_RAND_BITS=32 MU_WIDTH=16 STEP_WIDTH=16
 legal linear_step LANES=2 DEPTH=9 ROWS=2 F_ORDER=2 B_ORDER=2 $(code X_ fp16) $(code D_ e4m3fn) $(code P_ e5m2) $(code F_ fp16) $(code A_ bf16) \
   $(code O_ e4m3fn) $(code B_ fp16) $(code G_ e5m2) $(code W_ e4m3) $(ranges 0 D P F A O B G W)
-legal linear_step LANES=1 ROWS=3 A_ON=0 G_ON=0 $(code X_ fp16) $(code D_ e5m2) $(code L_ fp16) $(code P_ e4m3fnuz) $(code F_ bf16) $(code A_ bf16) \
+legal linear_step LANES=1 ROWS=3 A_ON=0 G_ON=0 $(code X_ fp16) $(code D_ e5m2) $(code Y_ bf16) $(code L_ fp16) $(code P_ e4m3fnuz) $(code F_ bf16) $(code A_ bf16) \
   $(code O_ e4m3fn) $(code B_ bf16) $(code G_ bf16) $(code W_ bf16) F_ROUND=6 B_ROUND=6 $(ranges 1 D L P F A O B G W)
 legal ram_sync
 legal ram_sync W=1 DEPTH=1

@@ -19,11 +19,12 @@ import org.halfulp.sim.VerilatorBuild;
  * start. Twin: {@link org.halfulp.learn.TrainingStep}.
  *
  * @param path the description; its lanes are the unit's, its seed that of every stream
- * @param input format of features and labels as they come
+ * @param input format of features as they come
+ * @param labels of labels
  * @param depth most features
  * @param rows most rows of a mini-batch
  */
-record LinearStepDesign(Datapath path, Format input, int depth, int rows) {
+record LinearStepDesign(Datapath path, Format input, Format labels, int depth, int rows) {
   private static final String NAME = "linear_step";
 
   /** Width of {@code in_mu} without momentum. */
@@ -31,6 +32,7 @@ record LinearStepDesign(Datapath path, Format input, int depth, int rows) {
 
   LinearStepDesign {
     Parameters.check(NAME, "feature", input);
+    Parameters.check(NAME, "label", labels);
     check("data", path.data());
     check("parameter", path.parameter());
     check("activation", path.activation());
@@ -92,8 +94,9 @@ record LinearStepDesign(Datapath path, Format input, int depth, int rows) {
             .with("STEP_WIDTH", update.step().width())
             .with("STEP_FRAC", update.step().fracBits());
     build = Parameters.operand(build, "X_", input);
+    build = Parameters.operand(build, "Y_", labels);
     build = optional(build, "D_", path.data(), input);
-    build = optional(build, "L_", path.label(), input);
+    build = optional(build, "L_", path.label(), labels);
     build = Parameters.quantizer(build, "W_", update.weight());
     build = optional(build, "P_", path.parameter(), update.weight().format());
     build = Parameters.quantizer(build, "O_", path.residual().orElseThrow());

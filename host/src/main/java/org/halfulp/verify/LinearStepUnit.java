@@ -38,11 +38,11 @@ record LinearStepUnit(Datapath path, Format input, int rows, long stepCode) impl
   private static final int MU = 6;
 
   LinearStepUnit {
-    new LinearStepDesign(path.with(1, 0), input, BEATS, rows); // refuses what has no RTL
+    new LinearStepDesign(path.with(1, 0), input, input, BEATS, rows); // refuses what has no RTL
   }
 
   private LinearStepDesign design(int lanes, long seed) {
-    return new LinearStepDesign(path.with(lanes, seed), input, features(lanes), rows);
+    return new LinearStepDesign(path.with(lanes, seed), input, input, features(lanes), rows);
   }
 
   /** The last beat is half full, unless it must not be. */

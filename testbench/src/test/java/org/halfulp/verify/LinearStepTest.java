@@ -1,18 +1,24 @@
 package org.halfulp.verify;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import org.halfulp.input.Description;
+import org.halfulp.input.DescriptionReader;
 import org.halfulp.kernel.Accumulator;
 import org.halfulp.kernel.Accumulator.Order;
 import org.halfulp.kernel.Cases;
 import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.kernel.UpdateUnit;
+import org.halfulp.learn.DataSet;
 import org.halfulp.learn.Datapath;
 import org.halfulp.learn.PlainStep;
 import org.halfulp.learn.TrainingStep;
@@ -25,9 +31,11 @@ import org.halfulp.number.OverflowRule;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.Real;
 import org.halfulp.number.RoundingMode;
+import org.halfulp.sim.Dut;
 import org.halfulp.sim.DutException;
 import org.halfulp.sim.Fixtures;
 import org.halfulp.sim.Stalls;
+import org.halfulp.sweep.TrainRun;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,7 +129,8 @@ class LinearStepTest {
     }
     Format input =
         cases.oneIn(2) ? new FixedFormat(true, 12, cases.between(8, 10)) : format(cases, true, 16);
-    return new Case(new LinearStepDesign(path, input, d, rows), d, seed);
+    Format labels = cases.oneIn(2) ? input : format(cases, cases.oneIn(2), 16);
+    return new Case(new LinearStepDesign(path, input, labels, d, rows), d, seed);
   }
 
   // ---- a run ----
@@ -158,14 +167,40 @@ class LinearStepTest {
     Cases cases = new Cases(c.seed() ^ 77);
     LinearStepDesign unit = c.unit();
     Datapath path = unit.path();
-    int lanes = path.lanes();
-    int d = c.d();
-    int beats = (d + lanes - 1) / lanes;
-    int batch = unit.rows(); // the contract's step has one size
+    long[][] xs = new long[steps][unit.rows() * c.d()];
+    long[][] ys = new long[steps][unit.rows()];
+    for (int t = 0; t < steps; t++) {
+      for (int i = 0; i < xs[t].length; i++) {
+        xs[t][i] = code(cases, unit.input());
+      }
+      for (int b = 0; b < ys[t].length; b++) {
+        ys[t][b] = code(cases, unit.labels());
+      }
+    }
     long code = 1 + (cases.random().nextLong() >>> 1) % path.step().mask();
     if (cases.oneIn(2)) {
       code = 1;
     }
+    return run(sources, c, code, xs, ys, stalls);
+  }
+
+  /**
+   * Steps of the contract's one size.
+   *
+   * @param xs codes of the features, a step each
+   */
+  private static Counts run(
+      List<Path> sources, Case c, long code, long[][] xs, long[][] ys, Stalls stalls) {
+    Cases cases = new Cases(c.seed() ^ 78);
+    LinearStepDesign unit = c.unit();
+    Datapath path = unit.path();
+    int lanes = path.lanes();
+    int d = c.d();
+    int beats = (d + lanes - 1) / lanes;
+    int batch = unit.rows();
+    int steps = xs.length;
+    int xw = unit.input().width();
+    int yw = unit.labels().width();
     double eta = path.step().toDouble(code) * batch;
     Updated update = new Updated(path, d);
     TrainingStep twin = new TrainingStep(path, d, batch, eta, update);
@@ -179,29 +214,22 @@ class LinearStepTest {
     String first = null;
     try (Rig rig = new Rig(unit.build(sources), steps * batch * beats)) {
       unit.prepare(rig.dut());
-      double[][] xs = new double[steps][batch * d];
-      double[][] ys = new double[steps][batch];
       int row = 0;
       for (int t = 0; t < steps; t++) {
         for (int b = 0; b < batch; b++) {
-          long y = code(cases, unit.input());
-          ys[t][b] = unit.input().toDouble(y);
           for (int k = 0; k < beats; k++, row++) {
             boolean last = k == beats - 1;
             for (int l = 0; l < lanes; l++) {
               int j = k * lanes + l;
-              long x = code(cases, unit.input());
-              if (j < d) {
-                xs[t][b * d + j] = unit.input().toDouble(x);
-              }
-              rig.set(row, "in_x", l * unit.input().width(), unit.input().width(), x);
+              long x = j < d ? xs[t][b * d + j] : code(cases, unit.input());
+              rig.set(row, "in_x", l * xw, xw, x);
               rig.set(row, "in_keep", l, 1, j < d ? 1 : 0);
             }
             rig.set(row, "in_last", 0, 1, last ? 1 : 0);
             rig.set(row, "in_end", 0, 1, b == batch - 1 ? 1 : 0);
             // A label counts in the last beat of its row, a step size in that of its batch.
-            long other = code(cases, unit.input());
-            rig.set(row, "in_y", 0, unit.input().width(), last ? y : other);
+            long other = code(cases, unit.labels());
+            rig.set(row, "in_y", 0, yw, last ? ys[t][b] : other);
             boolean end = last && b == batch - 1;
             int beat = row;
             long mask = path.step().mask();
@@ -222,8 +250,10 @@ class LinearStepTest {
       cycles = rig.run(row, steps * beats, stalls).cycles();
       for (int t = 0; t < steps; t++) {
         long[] before = twin.weightCodes().clone();
-        twin.run(xs[t], ys[t]);
-        plain.run(xs[t], ys[t]);
+        double[] x = Arrays.stream(xs[t]).mapToDouble(unit.input()::toDouble).toArray();
+        double[] y = Arrays.stream(ys[t]).mapToDouble(unit.labels()::toDouble).toArray();
+        twin.run(x, y);
+        plain.run(x, y);
         long residual = plain.residuals()[batch - 1];
         for (int k = 0; k < beats; k++) {
           int at = t * beats + k;
@@ -267,8 +297,53 @@ class LinearStepTest {
           changed += want != before[j] ? 1 : 0;
         }
       }
+      if (differing == 0) {
+        assertArrayEquals(twin.weightCodes(), stored(rig.dut(), w, lanes, d), c + " as stored");
+      }
+      long[] other = new long[d];
+      Arrays.setAll(other, j -> cases.random().nextLong() & w.mask());
+      load(rig.dut(), other, w, lanes);
+      assertArrayEquals(other, stored(rig.dut(), w, lanes, d), c + " as loaded");
     }
     return new Counts(steps, compared, changed, cycles, differing, first);
+  }
+
+  /** Reads the weights through the load port. */
+  private static long[] stored(Dut dut, Format w, int lanes, int d) {
+    long[] codes = new long[d];
+    dut.poke("load_valid", 1);
+    for (int j = 0; j < d; j++) {
+      dut.poke("load_addr", j / lanes);
+      dut.tick(1);
+      BigInteger beat = BigInteger.ZERO;
+      long[] words = dut.peekWords("load_weights");
+      for (int i = words.length - 1; i >= 0; i--) {
+        beat = beat.shiftLeft(64).or(new BigInteger(Long.toUnsignedString(words[i])));
+      }
+      codes[j] = beat.shiftRight(j % lanes * w.width()).longValue() & w.mask();
+    }
+    dut.poke("load_valid", 0);
+    return codes;
+  }
+
+  private static void load(Dut dut, long[] codes, Format w, int lanes) {
+    dut.poke("load_valid", 1);
+    dut.poke("load_write", 1);
+    for (int from = 0; from < codes.length; from += lanes) {
+      BigInteger beat = BigInteger.ZERO;
+      for (int j = Math.min(codes.length, from + lanes) - 1; j >= from; j--) {
+        beat = beat.shiftLeft(w.width()).or(BigInteger.valueOf(codes[j]));
+      }
+      long[] words = new long[(lanes * w.width() + 63) / 64];
+      for (int i = 0; i < words.length; i++) {
+        words[i] = beat.shiftRight(64 * i).longValue();
+      }
+      dut.poke("load_addr", from / lanes);
+      dut.poke("load_data", words);
+      dut.tick(1);
+    }
+    dut.poke("load_write", 0);
+    dut.poke("load_valid", 0);
   }
 
   private static void set(Rig rig, int row, String port, int width, long value) {
@@ -298,6 +373,41 @@ class LinearStepTest {
     Counts r = run(rtl(), floats(), steps, Stalls.NONE);
     assertEquals(0, r.differing(), r.first());
     assertEquals(steps * (2 * 3 + 7 + 8 + 2), r.cycles());
+  }
+
+  /** The datapath and the data of an example, rounded to 12 fraction bits: an epoch on chip. */
+  @Test
+  @Tag("long")
+  void trainsAsTheEmulatorDoes() throws Exception {
+    Description description =
+        DescriptionReader.read(Path.of("..", "examples", "concrete.yaml").toAbsolutePath());
+    Format format = new FixedFormat(true, 16, 12);
+    Quantizer q = new Quantizer(format, RoundingMode.RNE);
+    DataSet data;
+    try (TrainRun run = new TrainRun(description, null, Stalls.NONE)) {
+      data = run.data().train();
+    }
+    int d = data.columns();
+    int batch = description.training().batch();
+    int steps = data.rows() / batch;
+    long[][] xs = new long[steps][batch * d];
+    long[][] ys = new long[steps][batch];
+    for (int t = 0; t < steps; t++) {
+      for (int i = 0; i < batch * d; i++) {
+        xs[t][i] = q.round(Real.of(data.x()[t * batch * d + i]), 0).code();
+      }
+      for (int b = 0; b < batch; b++) {
+        ys[t][b] = q.round(Real.of(data.y()[t * batch + b]), 0).code();
+      }
+    }
+    Datapath path = description.datapath();
+    long step = TrainingStep.stepCode(path, description.training().stepSize(), batch);
+    Case c = new Case(new LinearStepDesign(path, format, format, d, batch), d, 1);
+    Counts r = run(rtl(), c, step, xs, ys, DotProductTest.STALLS[3]);
+    System.out.printf(
+        "linear_step: an epoch of %d steps of %d rows of %d features, %d clocks, %d of %d differ%n",
+        steps, batch, d, r.cycles(), r.differing(), r.compared());
+    assertEquals(0, r.differing(), r.first());
   }
 
   @Test
@@ -359,6 +469,7 @@ class LinearStepTest {
         new LinearStepDesign(
             path.with(new Momentum(q("q4.8", sr, 5).get(), factor), 40),
             new FixedFormat(true, 10, 7),
+            FormatName.parse("e4m5:ieee").format(),
             d,
             rows),
         d,
@@ -382,7 +493,8 @@ class LinearStepTest {
             new FixedFormat(false, 2, 6),
             2,
             31);
-    return new Case(new LinearStepDesign(path, FormatName.parse("e3m3:ieee").format(), 6, 1), 6, 2);
+    Format input = FormatName.parse("e3m3:ieee").format();
+    return new Case(new LinearStepDesign(path, input, input, 6, 1), 6, 2);
   }
 
   private record Seeded(RtlMutant mutant, Case check) {
