@@ -1,6 +1,7 @@
 package org.halfulp.verify;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -170,6 +171,10 @@ public final class Bins {
       }
     }
     return missing;
+  }
+
+  long total() {
+    return Arrays.stream(counts).sum();
   }
 
   long count(int bin) {

@@ -386,22 +386,22 @@ public final class Campaign {
     if (r.exhausted() || r.failure().isPresent() || !options.ties().isEmpty()) {
       return r;
     }
-    Optional<Reach> found = Reach.of(unit, options.seed());
-    if (found.isEmpty()) {
-      return r;
-    }
-    Reach reach = found.get();
+    Reach reach = Reach.of(unit, options.seed());
     List<Integer> missing = reach.missing(r.bins());
     List<String> holes = new ArrayList<>();
     for (int bin : reach.holes(missing, r.compared())) {
-      StringBuilder text = new StringBuilder(r.bins().name(bin)).append(":");
-      long[] values = reach.example(bin);
+      StringBuilder text = new StringBuilder(r.bins().name(bin));
+      long[] values = reach.hasExamples() ? reach.example(bin) : new long[0];
       for (int f = 0; f < values.length; f++) {
         if (unit.inputs().get(f).read()) {
-          text.append(" %s=0x%x".formatted(unit.inputs().get(f).port(), values[f]));
+          text.append(f == 0 ? ": " : " ")
+              .append("%s=0x%x".formatted(unit.inputs().get(f).port(), values[f]));
         }
       }
       holes.add(text.toString());
+    }
+    if (!reach.hasExamples()) {
+      return r.with(new Coverage(reach.count(), 0, holes));
     }
     Coverage coverage = new Coverage(reach.count(), missing.size(), holes);
     if (missing.isEmpty()) {

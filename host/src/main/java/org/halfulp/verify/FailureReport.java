@@ -82,7 +82,8 @@ public final class FailureReport {
   private static boolean isZero(Failure f, int beat, int lane) {
     for (int k = 0; k < f.in().length; k++) {
       Field field = f.inputs().get(k);
-      if (field.perLane() && f.in()[k][beat * f.lanes() + lane] != 0) {
+      boolean counts = field.perLane() || lane == 0 && field.read() && !f.unit().stateless();
+      if (counts && f.in()[k][field.perLane() ? beat * f.lanes() + lane : beat] != 0) {
         return false;
       }
     }

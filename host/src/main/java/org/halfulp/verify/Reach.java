@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * Which bins a unit can reach, found by the emulator alone with stimuli of its own: operands drawn
@@ -12,6 +11,7 @@ import java.util.Optional;
  */
 final class Reach {
   private static final int VECTORS = 1 << 18;
+  private static final int FEWER = 1 << 16; // of a unit with state
   private static final int CHUNK = 4096;
   private static final int TRIES = 1024;
 
@@ -22,6 +22,8 @@ final class Reach {
   private static final double CROSSED = 0.25;
 
   private final Unit unit;
+  private final boolean alone; // each beat has its answer, which depends on no other
+  private final int lanes;
   private final Bins bins;
   private final Map<Integer, long[][]> directed = new LinkedHashMap<>(); // by hard search
   private final Map<Integer, Long> examples = new LinkedHashMap<>(); // index of a vector
@@ -30,39 +32,49 @@ final class Reach {
 
   private Reach(Unit unit, long seed) {
     this.unit = unit;
-    bins = new Bins(unit, 1);
-    stimuli = new CrossedStimuli(unit, 1, seed, null);
+    alone = unit.stateless() && !unit.reduces();
+    lanes = alone ? 1 : unit.lanes();
+    bins = new Bins(unit, lanes);
+    stimuli = new CrossedStimuli(unit, lanes, seed, null);
   }
 
-  /** Searches; empty if the unit has state or does not answer each beat. */
-  static Optional<Reach> of(Unit unit, long seed) {
-    if (!unit.stateless() || unit.reduces()) {
-      return Optional.empty();
-    }
+  /** Searches, with the first beats after reset if the unit has state. */
+  static Reach of(Unit unit, long seed) {
     Reach reach = new Reach(unit, seed);
-    reach.search(seed);
-    unit.relative().ifPresent(small -> reach.follow(small, seed));
-    return Optional.of(reach);
+    if (reach.alone) {
+      reach.search(seed, VECTORS);
+      unit.relative().ifPresent(small -> reach.follow(small, seed));
+    } else {
+      reach.search(seed, FEWER);
+    }
+    return reach;
   }
 
-  private void search(long seed) {
-    Twin twin = unit.twin(1, seed);
-    long[][] in = UnitModel.columns(unit.inputs(), 1, CHUNK);
-    long[][] out = UnitModel.columns(unit.outputs(), 1, Math.max(CHUNK, unit.maxAnswers(CHUNK)));
-    for (int from = 0; from < VECTORS; from += CHUNK) {
-      stimuli.fill(from, CHUNK, in);
-      twin.respond(in, CHUNK, out);
-      for (int i = 0; i < CHUNK; i++) {
+  /** Whether a bin has a vector that meets it by itself. */
+  boolean hasExamples() {
+    return alone;
+  }
+
+  private void search(long seed, int words) {
+    int beats = Math.max(1, CHUNK / lanes / unit.frame()) * unit.frame();
+    Twin twin = unit.twin(lanes, seed);
+    long[][] in = UnitModel.columns(unit.inputs(), lanes, beats);
+    long[][] out =
+        UnitModel.columns(unit.outputs(), lanes, Math.max(beats, unit.maxAnswers(beats)));
+    for (int from = 0; from < words / lanes; from += beats) {
+      stimuli.fill(from, beats, in);
+      twin.respond(in, beats, out);
+      for (int i = 0; alone && i < beats; i++) {
         examples.putIfAbsent(bins.binOf(in, i, out, i), (long) from + i);
       }
-      bins.add(in, out, CHUNK);
+      bins.add(in, out, beats);
     }
   }
 
   /** Looks here for what a relative reaches. */
   private void follow(Unit relative, long seed) {
     Reach small = new Reach(relative, seed + 1);
-    small.search(seed + 1);
+    small.search(seed + 1, VECTORS);
     Twin twin = unit.twin(1, seed);
     for (int bin : bins.missing(small.bins)) {
       if (!find(bin, twin, seed)) {
@@ -92,7 +104,7 @@ final class Reach {
 
   /** Bins that are known to be reachable. */
   int count() {
-    return examples.size() + directed.size();
+    return alone ? examples.size() + directed.size() : bins.met();
   }
 
   /** Bins that the relative reaches and no search found here. */
@@ -113,8 +125,9 @@ final class Reach {
 
   /** Those among them that {@code vectors} vectors had to meet. */
   List<Integer> holes(List<Integer> missing, long vectors) {
+    double total = bins.total();
     return missing.stream()
-        .filter(bin -> (double) bins.count(bin) / VECTORS * CROSSED * vectors >= EXPECTED)
+        .filter(bin -> bins.count(bin) / total * CROSSED * vectors >= EXPECTED)
         .toList();
   }
 
