@@ -31,7 +31,7 @@ prove: ## prove the Verilog with Yosys and Bitwuzla, some minutes
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.prove.Prove rtl target/matrix/proofs.csv short
 
-prove-long: prove ## the proofs that take hours
+prove-long: prove ## more of them, in wider formats
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.prove.Prove rtl target/matrix/proofs.csv long
 
 area: ## measure the RTL's area and speed, write docs/results/rtl.md
