@@ -435,7 +435,7 @@ class LinearStepTest {
     System.out.printf(
         "linear_step: %d units, %d steps, %d words compared, %d weights changed, 0 differing%n",
         all.size(), steps, compared, changed);
-    assertTrue(changed > compared / 3, changed + " of " + compared + " weights changed");
+    assertTrue(changed > compared / 8, changed + " of " + compared + " weights changed");
   }
 
   // ---- faults put in on purpose ----
