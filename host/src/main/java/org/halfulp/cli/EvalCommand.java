@@ -163,7 +163,7 @@ final class EvalCommand implements Callable<Integer> {
     return given.equals(yes);
   }
 
-  private static InputStream open(String file) throws IOException {
+  static InputStream open(String file) throws IOException {
     Path path;
     try {
       path = Path.of(file);

@@ -1,6 +1,7 @@
 package org.halfulp.cli;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,7 @@ import org.halfulp.sim.Stalls;
 import org.halfulp.sim.VerilatedLibrary;
 import org.halfulp.verify.Campaign;
 import org.halfulp.verify.Catalogue;
+import org.halfulp.verify.ElementwiseUnit;
 import org.halfulp.verify.Failure;
 import org.halfulp.verify.FailureReport;
 import org.halfulp.verify.LoopRatio;
@@ -69,6 +71,7 @@ import picocli.CommandLine.ParentCommand;
       "  halfulp verify fp_mul --format bf16 --minutes 1 --stalls 20",
       "  halfulp verify fp_add --format fp16 --exhaustive --tie in_sub=0",
       "  halfulp verify all --junit verify.xml",
+      "  testfloat_gen -tininessafter f16_add | halfulp verify fp_add --format fp16 --from -",
       "  halfulp verify --top my_mul --sources my_mul.v,adder.v --against mul \\",
       "      --format e4m3fn --map a=x,b=y,y=p --latency 3 --any-nan"
     })
@@ -154,6 +157,14 @@ final class VerifyCommand implements Callable<Integer> {
   private Path replay;
 
   @Option(
+      names = "--from",
+      paramLabel = "FILE",
+      description =
+          "Compare RTL and emulator with lines of operands, result and flags, as TestFloat writes"
+              + " them; - for standard input.")
+  private String from;
+
+  @Option(
       names = "--out",
       paramLabel = "DIR",
       description = "Folder for a failure. Default: runs/verify-UNIT-TIME.")
@@ -186,6 +197,9 @@ final class VerifyCommand implements Callable<Integer> {
     if (minutes != null && !(minutes > 0 && minutes <= 1e5)) {
       throw new InputException("--minutes must be in (0, 100000], got " + minutes);
     }
+    if (from != null) {
+      return vectors();
+    }
     boolean all = ALL.equals(unitName);
     List<VerifyReport.Row> rows = new ArrayList<>();
     ModelCache cache = ModelCache.open();
@@ -209,6 +223,28 @@ final class VerifyCommand implements Callable<Integer> {
     main.text().flush();
     report.complaints().forEach(main::say);
     return report.exit();
+  }
+
+  /** Lines that another program made. */
+  private int vectors() throws IOException {
+    if (own.rtl().isPresent() || ALL.equals(unitName)) {
+      throw new InputException("--from needs one unit of ours");
+    }
+    if (exhaustive || vectors != null || minutes != null || json || junit != null) {
+      throw new InputException(
+          "--from has its own vectors and no report: leave out --exhaustive, --vectors, --minutes,"
+              + " --json and --junit");
+    }
+    ElementwiseUnit unit = VectorFile.supported(Catalogue.of(unitName).unit(request()));
+    Campaign.Options options = options(unit, true);
+    ModelCache cache = ModelCache.open();
+    boolean standard = from.equals("-");
+    try (InputStream in = standard ? main.in() : EvalCommand.open(from)) {
+      VerilatedLibrary library =
+          cache.build(unit.build(sources(Optional.empty(), unit, cache), options.lanes()));
+      String source = standard ? "standard input" : from;
+      return VectorFile.run(unit, library, options, in, source, main);
+    }
   }
 
   private void runAll(ModelCache cache, List<VerifyReport.Row> rows) {
