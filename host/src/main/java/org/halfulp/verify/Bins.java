@@ -32,6 +32,7 @@ public final class Bins {
   private final byte[] kinds;
   private final int lanes;
   private final long[] counts;
+  private int[] bins = new int[0];
 
   private static byte[] tails() {
     byte[] tails = new byte[32];
@@ -106,10 +107,7 @@ public final class Bins {
   /** Counts answers, each with the operands of the beat that it leaves with. */
   public void add(long[][] in, long[][] out, int beats) {
     if (!unit.reduces()) {
-      int n = beats * lanes;
-      for (int i = 0; i < n; i++) {
-        counts[binOf(in, i, out, i)]++;
-      }
+      addAll(in, out, beats * lanes);
       return;
     }
     int words = result >= 0 && !unit.outputs().get(result).perLane() ? 1 : lanes;
@@ -120,6 +118,19 @@ public final class Bins {
         }
         answer++;
       }
+    }
+  }
+
+  /** {@link #binOf} column by column. */
+  private void addAll(long[][] in, long[][] out, int n) {
+    if (bins.length < n) {
+      bins = new int[n];
+    }
+    for (int k = 0; k < classes.length; k++) {
+      classes[k].append(in[operands[k]], bins, n, k > 0);
+    }
+    for (int i = 0; i < n; i++) {
+      counts[(classes.length == 0 ? 0 : bins[i]) * OUTCOMES + outcome(out, i)]++;
     }
   }
 

@@ -13,6 +13,8 @@ import org.halfulp.verify.OperandClasses.Draws;
 final class ClassStimuli implements Stimuli {
   private static final int RECIPES = 8;
   private static final int FEW = 4;
+  private static final int BLOCK = 8;
+  private static final long FIELD = 0x3C6EF372FE94F82BL; // keeps the fields of a word apart
 
   private final Unit unit;
   private final List<Field> fields;
@@ -64,9 +66,12 @@ final class ClassStimuli implements Stimuli {
     }
     long first = from * lanes;
     int n = beats * lanes;
-    for (int i = 0; i < n; i++) {
-      draws.start(seed + first + i);
-      combine(columns, i, draws);
+    for (int i = 0; i < n; ) {
+      long block = Math.floorDiv(first + i, BLOCK);
+      int end = (int) Math.min(n, (block + 1) * BLOCK - first);
+      draws.start(~seed + block);
+      block(columns, i, end, first, draws);
+      i = end;
     }
     unit.shape(from, beats, lanes, columns);
   }
@@ -87,77 +92,106 @@ final class ClassStimuli implements Stimuli {
     }
   }
 
-  private void combine(long[][] columns, int i, Draws draws) {
+  /**
+   * Words {@code from} to {@code end}: one recipe and one set of classes, since a branch that each
+   * word takes its own way costs more than the word's arithmetic.
+   */
+  private void block(long[][] columns, int from, int end, long first, Draws draws) {
     if (operands.length == 0) {
       return;
     }
     int recipe = draws.below(RECIPES);
-    int a = operands[0];
+    boolean crossed = recipe < 2 || operands.length == 1 && recipe < 5;
+    if (crossed) {
+      for (int f : operands) {
+        int of = draws.below(classes[f].count());
+        for (int i = from; i < end; i++) {
+          draws.start(seed + first + i + (long) f * FIELD);
+          columns[f][i] = classes[f].draw(of, draws);
+        }
+      }
+      return;
+    }
     if (recipe == 7) {
       for (int f : operands) {
-        columns[f][i] = classes[f].uniform(draws);
+        uniform(columns[f], f, from, end, first, draws);
       }
       return;
     }
-    if (recipe < 2 || operands.length == 1 && recipe < 5) {
-      for (int f : operands) {
-        columns[f][i] = classes[f].draw(draws.below(classes[f].count()), draws);
-      }
-      return;
+    long choice = draws.next();
+    for (int i = from; i < end; i++) {
+      draws.start(seed + first + i);
+      related(columns, i, recipe, choice, draws);
     }
-    columns[a][i] = first(classes[a], recipe, draws);
+    for (int k = 3; k < operands.length; k++) {
+      uniform(columns[operands[k]], operands[k], from, end, first, draws);
+    }
+  }
+
+  private void uniform(long[] column, int f, int from, int end, long first, Draws draws) {
+    for (int i = from; i < end; i++) {
+      draws.start(seed + first + i + (long) f * FIELD);
+      column[i] = classes[f].uniform(draws);
+    }
+  }
+
+  /** Up to three operands whose exponents have to do with each other. */
+  private void related(long[][] columns, int i, int recipe, long choice, Draws draws) {
+    int a = operands[0];
+    long codeA = first(classes[a], recipe, choice, draws);
+    columns[a][i] = codeA;
     if (operands.length == 1) {
       return;
     }
     int b = operands[1];
-    int ea = classes[a].exponent(columns[a][i]);
-    columns[b][i] = second(classes[a], classes[b], columns[a][i], ea, recipe, draws);
+    int ea = classes[a].exponent(codeA);
+    long codeB = second(classes[a], classes[b], codeA, ea, recipe, choice, draws);
+    columns[b][i] = codeB;
     if (operands.length > 2) {
-      int eb = classes[b].exponent(columns[b][i]);
       int c = operands[2];
-      int spread = draws.below(2 * reach(classes[c]) + 1) - reach(classes[c]);
-      int product = ea + eb;
-      columns[c][i] =
+      int product = ea + classes[b].exponent(codeB);
+      int spread =
           recipe == 5
-              ? classes[c].near(product + draws.below(3) - 1, draws)
-              : classes[c].near(product + spread, draws);
-    }
-    for (int k = 3; k < operands.length; k++) {
-      columns[operands[k]][i] = classes[operands[k]].uniform(draws);
+              ? draws.below(3) - 1
+              : draws.below(2 * reach(classes[c]) + 1) - reach(classes[c]);
+      columns[c][i] = classes[c].near(product + spread, draws);
     }
   }
 
   /** A conversion meets the ends of the result's range in half of its exponents. */
-  private long first(OperandClasses a, int recipe, Draws draws) {
-    if (operands.length == 1) {
-      int end = draws.below(2) == 0 ? result.largestExponent() : result.smallestExponent();
-      int range = a.largestExponent() - a.smallestExponent() + 1;
-      int exponent =
-          recipe == 5 ? end + draws.below(5) - 2 : a.smallestExponent() + draws.below(range);
-      return a.near(exponent, draws);
+  private long first(OperandClasses a, int recipe, long choice, Draws draws) {
+    if (recipe == 5 && operands.length == 1) {
+      int end = (choice & 1) == 0 ? result.largestExponent() : result.smallestExponent();
+      return a.near(end + draws.below(5) - 2, draws);
     }
     int range = a.largestExponent() - a.smallestExponent() + 1;
     return a.near(a.smallestExponent() + draws.below(range), draws);
   }
 
   private long second(
-      OperandClasses a, OperandClasses b, long codeA, int ea, int recipe, Draws draws) {
+      OperandClasses a,
+      OperandClasses b,
+      long codeA,
+      int ea,
+      int recipe,
+      long choice,
+      Draws draws) {
     switch (recipe) {
       case 3 -> { // a + b comes to an end of the range, or cancels
-        if (draws.below(4) == 0) {
-          return b.about(result.end(draws) - a.format.toDouble(codeA), draws);
+        if ((choice & 3) == 0) {
+          return b.about(result.end(draws) - a.value(codeA), draws);
         }
-        if (a.format.equals(b.format)) {
+        if (a == b) { // one instance a format
           return b.opposite(codeA + draws.below(2 * FEW + 1) - FEW & a.mask);
         }
         return b.near(ea + draws.below(3) - 1, draws);
       }
       case 4 -> { // a * b comes to an end of the range, or near
-        double x = a.format.toDouble(codeA);
-        if (draws.below(2) == 0 && x != 0) {
+        double x = a.value(codeA);
+        if ((choice & 1) == 0 && x != 0) {
           return b.about(result.end(draws) / x, draws);
         }
-        int end = draws.below(2) == 0 ? result.largestExponent() : result.smallestExponent();
+        int end = (choice & 2) == 0 ? result.largestExponent() : result.smallestExponent();
         return b.near(end - ea + draws.below(5) - 2, draws);
       }
       case 5 -> { // any product
@@ -173,6 +207,6 @@ final class ClassStimuli implements Stimuli {
 
   /** How far exponents may lie apart for every bit to matter. */
   private int reach(OperandClasses c) {
-    return Math.min(c.largestExponent() - c.smallestExponent(), 12 + (c.format.width() >> 2));
+    return Math.min(c.largestExponent() - c.smallestExponent(), 12 + (c.width >> 2));
   }
 }

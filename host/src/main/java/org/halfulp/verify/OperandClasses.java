@@ -3,6 +3,7 @@ package org.halfulp.verify;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.halfulp.kernel.Decoder;
 import org.halfulp.number.Family;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
@@ -17,13 +18,21 @@ abstract sealed class OperandClasses {
   private static final Map<Format, OperandClasses> KNOWN = new ConcurrentHashMap<>();
 
   final Format format;
+  final int width;
+  private final int count;
   final long mask;
   final long sign;
+  final long maxFinite;
+  private final Decoder decoder;
   private byte[] table;
 
-  private OperandClasses(Format format) {
+  private OperandClasses(Format format, int count) {
     this.format = format;
+    this.count = count;
+    width = format.width();
     mask = format.mask();
+    maxFinite = format.maxFinite();
+    decoder = Decoder.of(format);
     sign = format.signed() ? 1L << format.width() - 1 : 0;
   }
 
@@ -69,13 +78,31 @@ abstract sealed class OperandClasses {
   /** A code of about the opposite value. */
   abstract long opposite(long code);
 
-  int count() {
-    return names().size();
+  final int count() {
+    return count;
+  }
+
+  final double value(long code) {
+    return decoder.value(code);
   }
 
   /** The class of a code; bits above its width are not looked at. */
   final int of(long code) {
     return table != null ? table[(int) (code & mask)] : classify(code & mask);
+  }
+
+  /** Appends the class of each code to numbers in the mixed radix of counts; or begins them. */
+  final void append(long[] codes, int[] numbers, int n, boolean further) {
+    int radix = further ? count : 0;
+    if (table != null) {
+      for (int i = 0; i < n; i++) {
+        numbers[i] = numbers[i] * radix + table[(int) (codes[i] & mask)];
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        numbers[i] = numbers[i] * radix + classify(codes[i] & mask);
+      }
+    }
   }
 
   final long uniform(Draws draws) {
@@ -100,6 +127,13 @@ abstract sealed class OperandClasses {
     }
   }
 
+  // Shapes: zeros at the end, one and zeros, ones, a one alone, a zero alone, three times any.
+  private static final long[] KEEP_HIGH = {-1, -1, 0, 0, 0, 0, 0, 0};
+  private static final long[] KEEP_ALL = {0, 0, -1, 0, 0, -1, -1, -1};
+  private static final long[] SET_BELOW = {0, 0, -1, 0, 0, 0, 0, 0};
+  private static final long[] SET_ONE = {0, -1, 0, -1, 0, 0, 0, 0};
+  private static final long[] SET_OTHERS = {0, 0, 0, 0, -1, 0, 0, 0};
+
   /** {@code bits} bits: of any kind, with few ones, or ending in a run of zeros or ones. */
   static long shaped(int bits, Draws draws) {
     long any = draws.next();
@@ -107,15 +141,13 @@ abstract sealed class OperandClasses {
       return 0;
     }
     long all = (1L << bits) - 1;
-    int place = (int) ((any >>> 58) * bits >>> 6);
-    return switch ((int) (any >>> 54) & 7) {
-      case 0 -> (any & all) >>> place << place; // ends in zeros
-      case 1 -> (any & all) >>> place << place ^ 1L << place; // ends in one and zeros
-      case 2 -> any & all | (1L << place) - 1; // ends in ones
-      case 3 -> 1L << place;
-      case 4 -> all ^ 1L << place;
-      default -> any & all;
-    };
+    long one = 1L << ((any >>> 58) * bits >>> 6);
+    long below = one - 1;
+    int shape = (int) (any >>> 54) & 7;
+    return any & all & (KEEP_HIGH[shape] & ~below | KEEP_ALL[shape])
+        | SET_BELOW[shape] & below
+        | SET_ONE[shape] & one
+        | SET_OTHERS[shape] & (all ^ one);
   }
 
   private static final class Floats extends OperandClasses {
@@ -147,15 +179,33 @@ abstract sealed class OperandClasses {
     private final long fraction;
     private final int fields;
     private final long one;
+    private final long minNormal;
+    private final int emin;
+    private final int emax;
+    private final int bias;
+    private final boolean negativeZero;
+    private final boolean hasInfinity;
+    private final boolean hasNan;
+    private final long nan;
+    private final long infinity;
 
     Floats(FloatFormat f) {
-      super(f);
+      super(f, NAMES.size());
       this.f = f;
       m = f.fracBits();
+      minNormal = f.minNormal();
+      emin = f.emin();
+      emax = f.emax();
+      bias = f.bias();
+      negativeZero = f.family().negativeZero();
+      hasInfinity = f.hasInfinity();
+      hasNan = f.hasNan();
+      nan = hasNan ? f.nan() : 0;
+      infinity = hasInfinity ? f.infinity(false) : 0;
       fraction = (1L << m) - 1;
       fields = 1 << f.expBits();
-      long code = (long) f.bias() << m;
-      one = code >= f.minNormal() && code <= f.maxFinite() ? code : -1;
+      long code = (long) bias << m;
+      one = code >= minNormal && code <= maxFinite ? code : -1;
     }
 
     @Override
@@ -166,7 +216,7 @@ abstract sealed class OperandClasses {
     @Override
     int classify(long code) {
       long magnitude = code & ~sign;
-      if (magnitude > f.maxFinite() || code == sign && !f.family().negativeZero()) {
+      if (magnitude > maxFinite || code == sign && !negativeZero) {
         if (f.decode(code).isInfinite()) {
           return INF;
         }
@@ -176,13 +226,13 @@ abstract sealed class OperandClasses {
       if (magnitude == 0) {
         return ZERO;
       }
-      if (magnitude >= f.maxFinite() - 1) {
+      if (magnitude >= maxFinite - 1) {
         return MAX;
       }
-      if (magnitude == f.minNormal() || magnitude == f.minNormal() - 1) {
+      if (magnitude == minNormal || magnitude == minNormal - 1) {
         return MIN_NORMAL;
       }
-      if (magnitude < f.minNormal()) {
+      if (magnitude < minNormal) {
         return SUBNORMAL;
       }
       if (magnitude == one) {
@@ -198,52 +248,50 @@ abstract sealed class OperandClasses {
       long s = any << 63 >> 63 & sign;
       long bit = any >>> 1 & 1;
       return switch (ofClass) {
-        case ZERO -> f.family().negativeZero() ? s : 0;
+        case ZERO -> negativeZero ? s : 0;
         case SUBNORMAL -> s | shaped(m, draws);
-        case MIN_NORMAL -> s | f.minNormal() - bit & ~sign;
-        case ONE -> one < 0 ? s | f.minNormal() : s | one;
+        case MIN_NORMAL -> s | minNormal - bit & ~sign;
+        case ONE -> one < 0 ? s | minNormal : s | one;
         case EDGE ->
-            s
-                | Math.min(
-                    (long) draws.below(fields) << m | (bit == 0 ? 0 : fraction), f.maxFinite());
-        case MAX -> s | Math.max(f.maxFinite() - bit, 0);
-        case INF -> f.hasInfinity() ? f.infinity(s != 0) : s | f.maxFinite();
+            s | Math.min((long) draws.below(fields) << m | (bit == 0 ? 0 : fraction), maxFinite);
+        case MAX -> s | Math.max(maxFinite - bit, 0);
+        case INF -> hasInfinity ? s | infinity : s | maxFinite;
         case NAN, SNAN -> nan(ofClass, s, any);
         default -> s | (long) draws.below(fields) << m | shaped(m, draws);
       };
     }
 
     private long nan(int ofClass, long s, long any) {
-      if (!f.hasNan()) {
-        return s | f.maxFinite();
+      if (!hasNan) {
+        return s | maxFinite;
       }
       if (f.family() != Family.IEEE) {
-        return f.family() == Family.FN ? s | f.nan() : f.nan();
+        return f.family() == Family.FN ? s | nan : nan;
       }
-      long quiet = f.nan();
+      long quiet = nan;
       long low = any >>> 8 & fraction >>> 1;
-      return ofClass == NAN || m < 2 ? s | quiet | low : s | f.infinity(false) | Math.max(low, 1);
+      return ofClass == NAN || m < 2 ? s | quiet | low : s | infinity | Math.max(low, 1);
     }
 
     @Override
     int exponent(long code) {
       long magnitude = code & ~sign;
-      if (magnitude < f.minNormal()) {
+      if (magnitude < minNormal) {
         int top = 63 - Long.numberOfLeadingZeros(magnitude | 1);
-        return f.emin() - m + top;
+        return emin - m + top;
       }
-      return (int) (magnitude >>> m) - f.bias();
+      return (int) (magnitude >>> m) - bias;
     }
 
     @Override
     long near(int exponent, Draws draws) {
       long s = draws.next() & sign;
-      if (exponent < f.emin()) {
-        int top = Math.max(exponent - f.emin() + m, 0);
+      if (exponent < emin) {
+        int top = Math.max(exponent - emin + m, 0);
         return s | 1L << top & fraction | shaped(Math.min(top, m), draws);
       }
-      int field = Math.min(exponent + f.bias(), fields - 1);
-      return s | Math.min((long) field << m | shaped(m, draws), f.maxFinite());
+      int field = Math.min(exponent + bias, fields - 1);
+      return s | Math.min((long) field << m | shaped(m, draws), maxFinite);
     }
 
     @Override
@@ -251,32 +299,32 @@ abstract sealed class OperandClasses {
       long any = draws.next();
       long s = value < 0 ? sign : 0;
       double v = Math.abs(value);
-      if (!(v <= f.toDouble(f.maxFinite()))) {
-        return s | f.maxFinite();
+      if (!(v <= value(maxFinite))) {
+        return s | maxFinite;
       }
-      int exponent = Math.max(Math.getExponent(v), f.emin());
+      int exponent = Math.max(Math.getExponent(v), emin);
       long units = (long) Math.scalb(v, m - exponent); // below 2^(m + 1)
-      long code = ((long) (exponent - f.emin()) << m) + units + (any & 3) - 1;
-      return s | Math.max(0, Math.min(code, f.maxFinite()));
+      long code = ((long) (exponent - emin) << m) + units + (any & 3) - 1;
+      return s | Math.max(0, Math.min(code, maxFinite));
     }
 
     @Override
     double end(Draws draws) {
       long any = draws.next();
-      long code = (any & 1) == 0 ? f.maxFinite() : f.minNormal();
-      double value = f.toDouble(Math.max(code - (any >>> 1 & 1), 0));
-      double half = Math.scalb(1.0, Math.max(Math.getExponent(value), f.emin()) - m - 1);
+      long code = (any & 1) == 0 ? maxFinite : minNormal;
+      double value = value(Math.max(code - (any >>> 1 & 1), 0));
+      double half = Math.scalb(1.0, Math.max(Math.getExponent(value), emin) - m - 1);
       return ((any & 4) == 0 ? value : value + half) * ((any & 8) == 0 ? 1 : -1);
     }
 
     @Override
     int smallestExponent() {
-      return f.emin() - m;
+      return emin - m;
     }
 
     @Override
     int largestExponent() {
-      return f.emax();
+      return emax;
     }
 
     @Override
@@ -296,12 +344,10 @@ abstract sealed class OperandClasses {
     private static final int MAX = 5;
     private static final int MIN = 6;
 
-    private final int width;
     private final int fracBits;
 
     Fixeds(Format format) {
-      super(format);
-      width = format.width();
+      super(format, NAMES.size());
       fracBits = ((FixedFormat) format).fracBits();
     }
 
@@ -323,7 +369,7 @@ abstract sealed class OperandClasses {
       if (code == sign) {
         return MIN;
       }
-      if (code == format.maxFinite() || value == -format.maxFinite()) {
+      if (code == maxFinite || value == -maxFinite) {
         return MAX;
       }
       long magnitude = Math.abs(value);
@@ -345,9 +391,9 @@ abstract sealed class OperandClasses {
             case ZERO -> 0;
             case UNIT -> 1;
             case POWER -> 1L << draws.below(width - (sign == 0 ? 0 : 1));
-            case MAX -> format.maxFinite();
+            case MAX -> maxFinite;
             case MIN -> sign;
-            default -> (any >>> 1 & format.maxFinite()) >>> draws.below(width);
+            default -> (any >>> 1 & maxFinite) >>> draws.below(width);
           };
       if (ofClass == POSITIVE || ofClass == NEGATIVE) {
         minus = sign != 0 && ofClass == NEGATIVE;
@@ -374,13 +420,13 @@ abstract sealed class OperandClasses {
       long any = draws.next();
       double units = Math.floor(Math.scalb(value, fracBits)) + (any & 3) - 1;
       double least = sign == 0 ? 0 : -Math.scalb(1.0, width - 1);
-      return (long) Math.max(least, Math.min(units, format.maxFinite())) & mask;
+      return (long) Math.max(least, Math.min(units, maxFinite)) & mask;
     }
 
     @Override
     double end(Draws draws) {
       long any = draws.next();
-      double units = (any & 1) == 0 || sign == 0 ? format.maxFinite() : -format.maxFinite() - 1.0;
+      double units = (any & 1) == 0 || sign == 0 ? maxFinite : -maxFinite - 1.0;
       return Math.scalb(units + ((any >>> 1 & 3) - 1) * 0.5, -fracBits);
     }
 
