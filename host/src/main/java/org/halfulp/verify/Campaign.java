@@ -389,7 +389,7 @@ public final class Campaign {
     Reach reach = Reach.of(unit, options.seed());
     List<Integer> missing = reach.missing(r.bins());
     List<String> holes = new ArrayList<>();
-    for (int bin : reach.holes(missing, r.compared())) {
+    for (int bin : reach.holes(missing, r.compared(), options.lanes())) {
       StringBuilder text = new StringBuilder(r.bins().name(bin));
       long[] values = reach.hasExamples() ? reach.example(bin) : new long[0];
       for (int f = 0; f < values.length; f++) {

@@ -13,7 +13,10 @@ import org.halfulp.verify.OperandClasses.Draws;
 final class ClassStimuli implements Stimuli {
   private static final int RECIPES = 8;
   private static final int FEW = 4;
-  private static final int BLOCK = 8;
+
+  /** Words that share a recipe. */
+  static final int BLOCK = 8;
+
   private static final long FIELD = 0x3C6EF372FE94F82BL; // keeps the fields of a word apart
 
   private final Unit unit;

@@ -15,7 +15,10 @@ final class Reach {
   private static final int CHUNK = 4096;
   private static final int TRIES = 1024;
 
-  /** Hits that a campaign must have been able to expect before an empty bin is its failure. */
+  /**
+   * Hits by chance, words of one block or beat being one, that a campaign must have been able to
+   * expect before an empty bin is its failure.
+   */
   private static final double EXPECTED = 16;
 
   /** The part of a campaign's vectors that cross classes as the search does; see ClassStimuli. */
@@ -123,12 +126,11 @@ final class Reach {
     return missing;
   }
 
-  /** Those among them that {@code vectors} vectors had to meet. */
-  List<Integer> holes(List<Integer> missing, long vectors) {
+  /** Those among them that {@code vectors} vectors in beats of {@code width} had to meet. */
+  List<Integer> holes(List<Integer> missing, long vectors, int width) {
     double total = bins.total();
-    return missing.stream()
-        .filter(bin -> bins.count(bin) / total * CROSSED * vectors >= EXPECTED)
-        .toList();
+    double chances = CROSSED * vectors / Math.max(ClassStimuli.BLOCK, width);
+    return missing.stream().filter(bin -> bins.count(bin) / total * chances >= EXPECTED).toList();
   }
 
   /** One vector of a bin: a value for each input. */
