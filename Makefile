@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long corners lint prove prove-long area bench bench-rtl mutate coverage exhaust-fp16-add clean
+.PHONY: help setup demo test test-long corners lint prove prove-long matrix area bench bench-rtl mutate coverage exhaust-fp16-add clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -33,6 +33,10 @@ prove: ## prove the Verilog with Yosys and Bitwuzla, some minutes
 
 prove-long: prove ## more of them, in wider formats
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.prove.Prove rtl target/matrix/proofs.csv long
+
+matrix: setup ## how each unit, format and mode is checked; UNITS='fp_add' to run some
+	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.prove.Matrix rtl target/matrix docs/results/matrix.md $(UNITS)
 
 area: ## measure the RTL's area and speed, write docs/results/rtl.md
 	@tools/setup.sh --area

@@ -167,7 +167,9 @@ public final class Prove {
     }
     if (found.isEmpty()) {
       say("OK  ", unit.describe(), start);
-      results.add(Results.Row.proved(unit, (cpu() - cpu) / 1e9));
+      results.add(
+          Results.Row.proved(
+              unit, (cpu() - cpu) / 1e9, Source.of(rtl.toAbsolutePath(), proof.top())));
       return true;
     }
     Optional<String> seen = proof.replay(rtl, cache, found.get());
