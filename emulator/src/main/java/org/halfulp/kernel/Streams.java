@@ -8,7 +8,7 @@ import org.halfulp.number.RandomBits;
  * The random streams of one quantizer, one a lane; section 5.3 of the contract. A quantizer that
  * does not round stochastically draws nothing.
  */
-public final class Streams {
+public final class Streams implements Draws {
   /** Numbers of the quantizers of a training step; section 5.2 of the contract. */
   public static final int DATA = 0;
 
@@ -26,31 +26,101 @@ public final class Streams {
   public static final int VELOCITY = 12;
   public static final int AVERAGE = 13;
 
+  private static final int MOST_LEAP = 60; // bits of a register's successor that one word gives
+  private static final int FILLS_VECTORS = 8; // registers, for vectors of up to 512 bits
+
   private final int bits;
-  private final RandomBits[] streams;
+  private final int lanes;
+  private final long[] states; // of each lane, empty where nothing is drawn
+  private final int ahead; // draws of one lane that are made side by side
+  private final long[] registers; // lane by lane, then their states after one draw, and on
+  private final ScalarStreams loops;
+  private int lane; // of the next element
 
   /**
    * @param quantizer may be null: nothing is drawn
    * @param number which quantizer of the step, see the constants
    */
   public Streams(Quantizer quantizer, long seed, int number, int lanes) {
+    this(quantizer, seed, number, lanes, true);
+  }
+
+  /**
+   * @param vectors whether to use vectors where the JVM has them
+   */
+  Streams(Quantizer quantizer, long seed, int number, int lanes, boolean vectors) {
     bits = quantizer == null ? 0 : quantizer.randomBits();
-    streams = new RandomBits[bits == 0 ? 0 : lanes];
-    for (int lane = 0; lane < streams.length; lane++) {
-      streams[lane] = new RandomBits(RandomBits.seed(seed, number, lane));
+    this.lanes = lanes;
+    states = new long[bits == 0 ? 0 : lanes];
+    for (int l = 0; l < states.length; l++) {
+      states[l] = RandomBits.seed(seed, number, l);
     }
+    int wanted = FILLS_VECTORS;
+    while (wanted > 1 && (lanes * wanted / 2 % FILLS_VECTORS == 0 || bits * wanted > MOST_LEAP)) {
+      wanted /= 2;
+    }
+    ahead = wanted;
+    registers = new long[bits == 0 ? 0 : lanes * ahead];
+    loops = bits == 0 ? null : LoopChoice.streams(vectors);
   }
 
   /** The next draw of {@code lane}, 0 where nothing is drawn. */
   public long draw(int lane) {
-    return bits == 0 ? 0 : streams[lane].draw(bits);
+    if (bits == 0) {
+      return 0;
+    }
+    long next = RandomBits.next(states[lane], bits);
+    states[lane] = states[lane] << bits | next;
+    return next;
+  }
+
+  /**
+   * Draws of the lanes in turn; see {@link #endTensor}. Nothing is written where none are drawn.
+   */
+  @Override
+  public void next(long[] out, int n) {
+    if (bits == 0) {
+      return;
+    }
+    int i = 0;
+    while (lane != 0 && i < n) {
+      out[i++] = drawInTurn();
+    }
+    int side = (n - i) / registers.length * registers.length;
+    if (side > 0) {
+      System.arraycopy(states, 0, registers, 0, lanes);
+      for (int r = lanes; r < registers.length; r++) {
+        long s = registers[r - lanes];
+        registers[r] = s << bits | RandomBits.next(s, bits);
+      }
+      loops.draw(registers, bits, bits * ahead, out, i, side);
+      System.arraycopy(registers, 0, states, 0, lanes);
+      i += side;
+    }
+    while (i < n) {
+      out[i++] = drawInTurn();
+    }
+  }
+
+  private long drawInTurn() {
+    long r = draw(lane);
+    lane = lane + 1 == lanes ? 0 : lane + 1;
+    return r;
+  }
+
+  /** The lanes that the last beat of {@link #next} left out draw too, unused. */
+  public void endTensor() {
+    if (lane != 0) {
+      skip(lane, 1);
+      lane = 0;
+    }
   }
 
   /** Draws {@code count} times from each lane at and above {@code lane}, unused. */
   public void skip(int lane, int count) {
-    for (int i = lane; i < streams.length; i++) {
+    for (int i = lane; i < states.length; i++) {
       for (int k = 0; k < count; k++) {
-        streams[i].draw(bits);
+        draw(i);
       }
     }
   }

@@ -5,6 +5,7 @@ import org.halfulp.number.Quantizer;
 /** One quantizer of a training step with its streams, on whole tensors; section 5.3. */
 public final class TensorQuantizer {
   private final Rounder rounder; // null: the tensor stays binary64
+  private final ArrayQuantizer array;
   private final Streams streams;
   private final int lanes;
 
@@ -14,6 +15,7 @@ public final class TensorQuantizer {
    */
   public TensorQuantizer(Quantizer quantizer, long seed, int number, int lanes) {
     this.rounder = quantizer == null ? null : new Rounder(quantizer);
+    this.array = quantizer == null ? null : new ArrayQuantizer(quantizer);
     this.streams = new Streams(quantizer, seed, number, lanes);
     this.lanes = lanes;
   }
@@ -33,14 +35,8 @@ public final class TensorQuantizer {
       System.arraycopy(in, 0, out, 0, n);
       return;
     }
-    int lane = 0;
-    for (int i = 0; i < n; i++) {
-      out[i] = rounder.value(rounder.round(in[i], streams.draw(lane)));
-      lane = lane + 1 == lanes ? 0 : lane + 1;
-    }
-    if (lane != 0) {
-      streams.skip(lane, 1);
-    }
+    array.quantize(in, 0, out, 0, n, streams);
+    streams.endTensor();
   }
 
   /** {@code out[i] = Q(a[i] - b[i])}, the difference being exact (binary64 without a quantizer). */

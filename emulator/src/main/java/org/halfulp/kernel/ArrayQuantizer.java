@@ -1,0 +1,240 @@
+package org.halfulp.kernel;
+
+import java.util.Objects;
+import org.halfulp.number.FloatFormat;
+import org.halfulp.number.Format;
+import org.halfulp.number.NanException;
+import org.halfulp.number.OverflowRule;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.Real;
+
+/**
+ * A {@link Quantizer} on arrays: values to values of its format, or to its codes.
+ *
+ * <p>Arrays belong to the caller; input and output may be the same array at the same offset, but
+ * must not overlap otherwise. Codes go one to an element of an array at least as wide; {@link
+ * BitPacking} packs those of fewer than 8 bits closely. Not thread-safe.
+ *
+ * <p>By vectors where the JVM has them ({@code --add-modules jdk.incubator.vector}), with the same
+ * bits otherwise. Slow twin: {@link Quantizer#round}.
+ */
+public final class ArrayQuantizer {
+  /** Elements that go through all passes while they lie in the first cache. */
+  static final int CHUNK = 512;
+
+  private final Quantizer quantizer;
+  private final Format format;
+  private final ScalarRounding loops; // null: beyond their bounds
+  private final Rounder rounder;
+  private final boolean checksNan;
+  private final boolean unsigned;
+  private final double ofNegative; // what an unsigned format makes of a negative result
+  private final double ofZero;
+  private final double readsAsZero; // magnitudes below, for a format that reads them so
+  private final double[] values = new double[CHUNK];
+  private final long[] drawn; // null: not stochastic
+
+  public ArrayQuantizer(Quantizer quantizer) {
+    this(quantizer, true);
+  }
+
+  /**
+   * @param vectors whether to use vectors where the JVM has them
+   */
+  ArrayQuantizer(Quantizer quantizer, boolean vectors) {
+    this.quantizer = quantizer;
+    format = quantizer.format();
+    rounder = new Rounder(quantizer);
+    loops = ScalarRounding.fits(quantizer) ? LoopChoice.rounding(quantizer, vectors) : null;
+    drawn = quantizer.draws() ? new long[CHUNK] : null;
+    checksNan = !format.hasNan() && !quantizer.nanToZero();
+    if (format instanceof FloatFormat f) {
+      unsigned = !f.signed();
+      ofZero = f.hasZero() ? 0 : f.toDouble(0);
+      ofNegative = quantizer.overflow() == OverflowRule.NONE ? Double.NaN : ofZero;
+      readsAsZero = f.daz() ? Math.scalb(1.0, f.emin()) : 0;
+    } else {
+      unsigned = false;
+      ofZero = 0;
+      ofNegative = 0;
+      readsAsZero = 0;
+    }
+  }
+
+  public Quantizer quantizer() {
+    return quantizer;
+  }
+
+  /**
+   * {@code out[to + i] = Q(in[from + i])} for i below n.
+   *
+   * @param draws one draw is taken for each element; not read unless stochastic
+   * @throws NanException for a NaN that the format has no code for, unless the quantizer makes it
+   *     zero; some of {@code out} may have been written
+   */
+  public void quantize(double[] in, int from, double[] out, int to, int n, Draws draws) {
+    check(in.length, from, out.length, to, n, draws);
+    for (int i = 0; i < n; i += CHUNK) {
+      int size = Math.min(CHUNK, n - i);
+      round(in, from + i, out, to + i, size, draws);
+      if (readsAsZero != 0 && loops != null) {
+        flush(out, to + i, size);
+      }
+    }
+  }
+
+  /** The same in binary32, which must hold every value of the format. */
+  public void quantize(float[] in, int from, float[] out, int to, int n, Draws draws) {
+    check(in.length, from, out.length, to, n, draws);
+    for (int i = 0; i < n; i += CHUNK) {
+      int size = Math.min(CHUNK, n - i);
+      widen(in, from + i, size);
+      quantize(values, 0, values, 0, size, draws);
+      for (int k = 0; k < size; k++) {
+        out[to + i + k] = (float) values[k];
+      }
+    }
+  }
+
+  /**
+   * The code of {@code in[from + i]} into {@code out[to + i]}; as the first {@link #quantize}.
+   *
+   * @throws IllegalArgumentException if the codes are wider than a byte
+   */
+  public void encode(double[] in, int from, byte[] out, int to, int n, Draws draws) {
+    check(in.length, from, out.length, to, n, draws);
+    encodeAny(in, from, out, to, n, draws);
+  }
+
+  public void encode(double[] in, int from, short[] out, int to, int n, Draws draws) {
+    check(in.length, from, out.length, to, n, draws);
+    encodeAny(in, from, out, to, n, draws);
+  }
+
+  public void encode(double[] in, int from, int[] out, int to, int n, Draws draws) {
+    check(in.length, from, out.length, to, n, draws);
+    encodeAny(in, from, out, to, n, draws);
+  }
+
+  public void encode(double[] in, int from, long[] out, int to, int n, Draws draws) {
+    check(in.length, from, out.length, to, n, draws);
+    encodeAny(in, from, out, to, n, draws);
+  }
+
+  public void encode(float[] in, int from, byte[] out, int to, int n, Draws draws) {
+    check(in.length, from, out.length, to, n, draws);
+    encodeAny(in, from, out, to, n, draws);
+  }
+
+  public void encode(float[] in, int from, short[] out, int to, int n, Draws draws) {
+    check(in.length, from, out.length, to, n, draws);
+    encodeAny(in, from, out, to, n, draws);
+  }
+
+  public void encode(float[] in, int from, int[] out, int to, int n, Draws draws) {
+    check(in.length, from, out.length, to, n, draws);
+    encodeAny(in, from, out, to, n, draws);
+  }
+
+  private void encodeAny(Object in, int from, Object out, int to, int n, Draws draws) {
+    int bits =
+        out instanceof byte[] ? 8 : out instanceof short[] ? 16 : out instanceof int[] ? 32 : 64;
+    if (format.width() > bits) {
+      throw new IllegalArgumentException(
+          "codes of %s have %d bits, and the array's elements %d"
+              .formatted(format.name(), format.width(), bits));
+    }
+    for (int i = 0; i < n; i += CHUNK) {
+      int size = Math.min(CHUNK, n - i);
+      double[] source = values;
+      int at = 0;
+      if (in instanceof float[] f) {
+        widen(f, from + i, size);
+      } else {
+        source = (double[]) in;
+        at = from + i;
+      }
+      if (loops == null) {
+        encodeOneByOne(source, at, out, to + i, size, draws);
+        continue;
+      }
+      round(source, at, values, 0, size, draws);
+      if (out instanceof byte[] b) {
+        loops.encode(values, 0, b, to + i, size);
+      } else if (out instanceof short[] s) {
+        loops.encode(values, 0, s, to + i, size);
+      } else if (out instanceof int[] w) {
+        loops.encode(values, 0, w, to + i, size);
+      } else {
+        loops.encode(values, 0, (long[]) out, to + i, size);
+      }
+    }
+  }
+
+  private void encodeOneByOne(double[] in, int from, Object out, int to, int n, Draws draws) {
+    draw(draws, n);
+    for (int i = 0; i < n; i++) {
+      long code = rounder.round(in[from + i], drawn == null ? 0 : drawn[i]);
+      if (out instanceof byte[] b) {
+        b[to + i] = (byte) code;
+      } else if (out instanceof short[] s) {
+        s[to + i] = (short) code;
+      } else if (out instanceof int[] w) {
+        w[to + i] = (int) code;
+      } else {
+        ((long[]) out)[to + i] = code;
+      }
+    }
+  }
+
+  private void widen(float[] in, int from, int n) {
+    for (int k = 0; k < n; k++) {
+      values[k] = in[from + k];
+    }
+  }
+
+  private void check(int inLength, int from, int outLength, int to, int n, Draws draws) {
+    Objects.checkFromIndexSize(from, n, inLength);
+    Objects.checkFromIndexSize(to, n, outLength);
+    if (quantizer.draws()) {
+      Objects.requireNonNull(draws, "stochastic rounding needs draws");
+    }
+  }
+
+  /** A chunk, before a format that reads subnormals as zero has done so. */
+  private void round(double[] in, int from, double[] out, int to, int n, Draws draws) {
+    draw(draws, n);
+    if (loops == null) {
+      for (int i = 0; i < n; i++) {
+        out[to + i] = rounder.value(rounder.round(in[from + i], drawn == null ? 0 : drawn[i]));
+      }
+      return;
+    }
+    loops.round(in, from, out, to, n, drawn);
+    if (unsigned) {
+      for (int i = to; i < to + n; i++) {
+        double v = out[i];
+        out[i] = v < 0 ? ofNegative : v == 0 ? ofZero : v;
+      }
+    }
+    if (checksNan) {
+      for (int i = to; i < to + n; i++) {
+        if (out[i] != out[i]) {
+          quantizer.round(Real.of(Double.NaN), 0); // throws
+        }
+      }
+    }
+  }
+
+  private void draw(Draws draws, int n) {
+    if (drawn != null) {
+      draws.next(drawn, n);
+    }
+  }
+
+  private void flush(double[] out, int to, int n) {
+    for (int i = to; i < to + n; i++) {
+      out[i] = Math.abs(out[i]) < readsAsZero ? Math.copySign(0.0, out[i]) : out[i];
+    }
+  }
+}

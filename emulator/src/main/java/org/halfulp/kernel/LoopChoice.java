@@ -1,0 +1,57 @@
+package org.halfulp.kernel;
+
+import org.halfulp.number.Quantizer;
+
+/**
+ * Whether inner loops run by vectors, decided once: the JVM has the module {@code
+ * jdk.incubator.vector}, and the classes built on it ({@code Vector*}) link with this JDK's version
+ * of it.
+ */
+final class LoopChoice {
+  private static final Class<? extends ScalarRounding> ROUNDING =
+      load("VectorRounding", ScalarRounding.class);
+  private static final Class<? extends ScalarStreams> STREAMS =
+      load("VectorStreams", ScalarStreams.class);
+
+  private LoopChoice() {}
+
+  static boolean hasVectors() {
+    return ROUNDING != null && STREAMS != null;
+  }
+
+  private static <T> Class<? extends T> load(String name, Class<T> scalar) {
+    if (ModuleLayer.boot().findModule("jdk.incubator.vector").isEmpty()) {
+      return null;
+    }
+    try {
+      Class<?> type = Class.forName(LoopChoice.class.getPackageName() + "." + name);
+      boolean wide = (boolean) type.getDeclaredMethod("isWide").invoke(null);
+      return wide ? type.asSubclass(scalar) : null;
+    } catch (LinkageError | ReflectiveOperationException e) {
+      return null; // another version of the incubating module: the scalar loops give the same bits
+    }
+  }
+
+  /** Loops for {@code q}, by vectors if they are wanted and there. */
+  static ScalarRounding rounding(Quantizer q, boolean vectors) {
+    if (!vectors || !hasVectors()) {
+      return new ScalarRounding(q);
+    }
+    try {
+      return ROUNDING.getDeclaredConstructor(Quantizer.class).newInstance(q);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static ScalarStreams streams(boolean vectors) {
+    if (!vectors || !hasVectors()) {
+      return new ScalarStreams();
+    }
+    try {
+      return STREAMS.getDeclaredConstructor().newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package org.halfulp.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Arrays;
+import java.util.List;
+import org.halfulp.number.FixedFormat;
+import org.halfulp.number.FloatFormat;
+import org.halfulp.number.FormatName;
+import org.halfulp.number.NanException;
+import org.halfulp.number.OverflowRule;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.RoundingMode;
+import org.junit.jupiter.api.Test;
+
+/** {@link ArrayQuantizer}, by vectors and without, against {@link Quantizer}. */
+class ArrayQuantizerTest {
+
+  @Test
+  void thisJvmOffersVectors() {
+    assertTrue(LoopChoice.hasVectors(), "the tests need --add-modules jdk.incubator.vector");
+  }
+
+  @Test
+  void equalsTheSlowTwinInEveryFormatOfUpTo8Bits() {
+    QuantizeCampaign.Result result = QuantizeCampaign.narrow(29, ArrayQuantizer::new);
+    assertNull(result.first());
+    assertTrue(result.compared() >= 80_000_000, result.toString());
+  }
+
+  @Test
+  void equalsTheSlowTwinInRandomFormats() {
+    QuantizeCampaign.Result result = QuantizeCampaign.wide(1, 3_000_000, ArrayQuantizer::new);
+    assertNull(result.first());
+    assertTrue(result.compared() >= 6_000_000, result.toString());
+  }
+
+  /** Every length, at every offset of a vector: nothing beside the range is touched. */
+  @Test
+  void takesArraysOfAnyLengthAtAnyOffset() {
+    Cases cases = new Cases(31);
+    for (String name : List.of("e4m3fn", "fp16", "q4.4")) {
+      Quantizer q = cases.quantizer(FormatName.parse(name).format());
+      double[] in = new double[300];
+      for (int i = 0; i < in.length; i++) {
+        in[i] = cases.operand(q).x;
+      }
+      for (boolean vectors : new boolean[] {false, true}) {
+        ArrayQuantizer array = new ArrayQuantizer(q, vectors);
+        double[] all = new double[in.length];
+        long[] codes = new long[in.length];
+        array.quantize(in, 0, all, 0, in.length, ArrayQuantizerTest::none);
+        array.encode(in, 0, codes, 0, in.length, ArrayQuantizerTest::none);
+        for (int n = 0; n <= 200; n++) {
+          int from = n % 17;
+          int to = n % 13;
+          double[] out = new double[250];
+          Arrays.fill(out, 42.5);
+          array.quantize(in, from, out, to, n, ArrayQuantizerTest::none);
+          double[] expected = new double[250];
+          Arrays.fill(expected, 42.5);
+          System.arraycopy(all, from, expected, to, n);
+          assertArrayEquals(expected, out, q + " n=" + n);
+          short[] narrow = new short[250];
+          short[] wanted = new short[250];
+          for (int i = 0; i < n; i++) {
+            wanted[to + i] = (short) codes[from + i];
+          }
+          array.encode(in, from, narrow, to, n, ArrayQuantizerTest::none);
+          assertArrayEquals(wanted, narrow, q + " n=" + n);
+          double[] place = in.clone();
+          array.quantize(place, from, place, from, n, ArrayQuantizerTest::none);
+          expected = in.clone();
+          System.arraycopy(all, from, expected, from, n);
+          assertArrayEquals(expected, place, q + " in place, n=" + n);
+        }
+      }
+    }
+  }
+
+  private static void none(long[] out, int n) {
+    Arrays.fill(out, 0, n, 0);
+  }
+
+  @Test
+  void nanIntoAFormatWithoutNanIsAnErrorInStrictUse() {
+    for (boolean vectors : new boolean[] {false, true}) {
+      ArrayQuantizer strict =
+          new ArrayQuantizer(new Quantizer(new FixedFormat(true, 8, 4), RoundingMode.RNE), vectors);
+      double[] in = new double[40];
+      in[37] = Double.NaN;
+      assertThrows(NanException.class, () -> strict.quantize(in, 0, new double[40], 0, 40, null));
+      assertThrows(NanException.class, () -> strict.encode(in, 0, new byte[40], 0, 40, null));
+      strict.quantize(in, 0, new double[40], 0, 37, null);
+    }
+  }
+
+  @Test
+  void refusesArraysThatDoNotFit() {
+    ArrayQuantizer array =
+        new ArrayQuantizer(new Quantizer(FloatFormat.BFLOAT16, RoundingMode.RNE));
+    double[] in = new double[4];
+    assertThrows(
+        IndexOutOfBoundsException.class, () -> array.quantize(in, 1, new double[4], 0, 4, null));
+    assertThrows(
+        IndexOutOfBoundsException.class, () -> array.encode(in, 0, new short[4], 1, 4, null));
+    String message =
+        assertThrows(
+                IllegalArgumentException.class, () -> array.encode(in, 0, new byte[4], 0, 4, null))
+            .getMessage();
+    assertEquals("codes of bfloat16 have 16 bits, and the array's elements 8", message);
+    ArrayQuantizer random =
+        new ArrayQuantizer(
+            new Quantizer(FloatFormat.BFLOAT16, RoundingMode.SR, OverflowRule.NONE, 8, false));
+    assertThrows(
+        NullPointerException.class, () -> random.quantize(in, 0, new double[4], 0, 4, null));
+  }
+}
