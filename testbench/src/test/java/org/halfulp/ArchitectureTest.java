@@ -42,6 +42,7 @@ class ArchitectureTest {
           Map.entry("theory", Set.of("kernel", "number")),
           Map.entry("sim", Set.of()),
           Map.entry("input", Set.of("learn", "kernel", "number")),
+          Map.entry("tensor", Set.of("input", "kernel", "number")),
           Map.entry("verify", Set.of("sim", "learn", "kernel", "number")),
           Map.entry("cost", Set.of("sim", "learn", "kernel", "number")),
           Map.entry(
@@ -53,8 +54,8 @@ class ArchitectureTest {
           Map.entry(
               "cli",
               Set.of(
-                  "sweep", "report", "verify", "cost", "input", "sim", "learn", "theory", "kernel",
-                  "number")));
+                  "sweep", "report", "verify", "cost", "tensor", "input", "sim", "learn", "theory",
+                  "kernel", "number")));
 
   private static final Set<String> EMULATOR = Set.of("number", "kernel", "learn", "theory");
 
@@ -142,7 +143,7 @@ class ArchitectureTest {
         Map.of(
             "com.sun.jna..", List.of("sim"),
             "picocli..", List.of("cli"),
-            "org.snakeyaml..", List.of("input"),
+            "org.snakeyaml..", List.of("input", "tensor"),
             "me.tongfei..", List.of("cli"));
     doors.forEach(
         (library, homes) ->

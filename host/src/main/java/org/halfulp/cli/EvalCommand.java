@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.halfulp.input.InputException;
 import org.halfulp.number.Flags;
-import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
 import org.halfulp.number.FormatName;
 import org.halfulp.number.NanException;
@@ -82,18 +81,7 @@ final class EvalCommand implements Callable<Integer> {
 
   @Mixin private RoundingOptions options;
 
-  @Option(
-      names = "--subnormals",
-      paramLabel = "on|off",
-      description = "off: results are never subnormal. Default: as the format says.")
-  private String subnormals;
-
-  @Option(
-      names = "--nan",
-      paramLabel = "error|zero",
-      defaultValue = "error",
-      description = "NaN into a format without NaN. Default: error.")
-  private String nan;
+  @Mixin private ResultOptions result;
 
   @Option(names = "--check", description = "Compare with the result on each line.")
   private boolean check;
@@ -122,7 +110,7 @@ final class EvalCommand implements Callable<Integer> {
     FormatName fromName = FormatName.parse(formatName);
     from = fromName.format();
     FormatName to = toName == null ? fromName : FormatName.parse(toName);
-    quantizer = options.quantizer(to, switched(to.format()), nanToZero());
+    quantizer = options.quantizer(to, result.switched(to.format()), result.nanToZero());
     operands = op.operands() + (quantizer.draws() ? 1 : 0);
     if (!check && (json || maxDifferencesText != null)) {
       throw new InputException("--json and --max-differences go with --check");
@@ -141,28 +129,6 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  private Format switched(Format format) {
-    if (subnormals == null) {
-      return format;
-    }
-    boolean on = choice("--subnormals", subnormals, "off", "on");
-    if (format instanceof FloatFormat f) {
-      return f.withSubnormals(on);
-    }
-    throw new InputException("--subnormals is for float formats, and the result is in " + format);
-  }
-
-  private boolean nanToZero() {
-    return choice("--nan", nan, "error", "zero");
-  }
-
-  private static boolean choice(String option, String given, String no, String yes) {
-    if (!given.equals(no) && !given.equals(yes)) {
-      throw new InputException("%s must be %s or %s, got '%s'".formatted(option, no, yes, given));
-    }
-    return given.equals(yes);
-  }
-
   static InputStream open(String file) throws IOException {
     Path path;
     try {
@@ -171,7 +137,7 @@ final class EvalCommand implements Callable<Integer> {
       throw new InputException("'%s' is not a file name".formatted(file));
     }
     if (Files.isDirectory(path)) {
-      throw new InputException(file + " is a folder, a file of vectors is needed");
+      throw new InputException(file + " is a folder, a file is needed");
     }
     if (!Files.exists(path)) {
       throw new InputException(file + " does not exist");

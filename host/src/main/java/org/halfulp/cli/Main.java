@@ -36,6 +36,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       FormatsCommand.class,
       ExplainCommand.class,
       EvalCommand.class,
+      QuantizeCommand.class,
       TrainCommand.class,
       VerifyCommand.class,
       DoctorCommand.class,

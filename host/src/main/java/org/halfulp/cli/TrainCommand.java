@@ -6,10 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.halfulp.input.Description;
 import org.halfulp.input.DescriptionReader;
 import org.halfulp.sim.ModelCache;
@@ -80,7 +77,7 @@ final class TrainCommand implements Callable<Integer> {
     try (TrainRun run = new TrainRun(description, cache, pattern);
         RunFolder folder = new RunFolder(out, description)) {
       Duration toFirstStep = sinceStart();
-      try (ProgressBar bar = bar(description)) {
+      try (ProgressBar bar = Progress.bar("train", description.training().epochs(), " epochs", 1)) {
         run.run(
             row -> {
               folder.append(row);
@@ -138,21 +135,5 @@ final class TrainCommand implements Callable<Integer> {
         .startInstant()
         .map(start -> Duration.between(start, Instant.now()))
         .orElse(Duration.ZERO);
-  }
-
-  /** On standard error, only where that is a terminal (the launcher knows). */
-  private static ProgressBar bar(Description description) {
-    if (!Boolean.getBoolean("halfulp.tty")) {
-      return null;
-    }
-    return new ProgressBarBuilder()
-        .setTaskName("train")
-        .setInitialMax(description.training().epochs())
-        .setUnit(" epochs", 1)
-        .setStyle(ProgressBarStyle.ASCII)
-        .setUpdateIntervalMillis(100)
-        .setConsumer(new ConsoleProgressBarConsumer(System.err, 78))
-        .clearDisplayOnFinish()
-        .build();
   }
 }

@@ -13,10 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
 import org.halfulp.input.InputException;
 import org.halfulp.number.FormatName;
 import org.halfulp.number.OverflowRule;
@@ -350,7 +347,8 @@ final class VerifyCommand implements Callable<Integer> {
     Campaign.Devices devices = Campaign.models(unit, library, options);
     Campaign.Result result;
     long words = stimuli.exhausts() ? stimuli.distinct() : options.vectors();
-    try (ProgressBar bar = bar(unit, minutes == null ? words : -1)) {
+    try (ProgressBar bar =
+        Progress.bar(unit.name(), minutes == null ? words : -1, " M", 1_000_000)) {
       result =
           Campaign.runCovering(
               unit,
@@ -453,21 +451,5 @@ final class VerifyCommand implements Callable<Integer> {
       main.text().println("  waveform  " + wave);
     }
     return Main.CHECK_FAILED;
-  }
-
-  /** On standard error, only where that is a terminal (the launcher knows). */
-  private static ProgressBar bar(Unit unit, long words) {
-    if (!Boolean.getBoolean("halfulp.tty")) {
-      return null;
-    }
-    return new ProgressBarBuilder()
-        .setTaskName(unit.name())
-        .setInitialMax(words)
-        .setUnit(" M", 1_000_000)
-        .setStyle(ProgressBarStyle.ASCII)
-        .setUpdateIntervalMillis(100)
-        .setConsumer(new ConsoleProgressBarConsumer(System.err, 78))
-        .clearDisplayOnFinish()
-        .build();
   }
 }
