@@ -93,6 +93,12 @@ final class OwnRtlOptions {
   private boolean anyNan;
 
   @Option(
+      names = "--flush",
+      description =
+          "Results below the smallest normal, judged after rounding, are to be zero of their sign.")
+  private boolean flush;
+
+  @Option(
       names = "--limit",
       paramLabel = "S",
       description = "Seconds without a finished word that end the check. Default: 10.")
@@ -139,6 +145,7 @@ final class OwnRtlOptions {
                 ? 0
                 : VerifyCommand.integer("--outstanding", outstanding, 1, 1_000_000),
             anyNan,
+            flush,
             limit == null ? OwnRtl.SECONDS : limit));
   }
 }

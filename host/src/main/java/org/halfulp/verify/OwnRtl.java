@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.halfulp.kernel.Elementwise.Op;
+import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
 import org.halfulp.sim.ModelCache;
 import org.halfulp.sim.Port;
@@ -34,6 +35,7 @@ import org.halfulp.sim.Wiring;
  * @param interval cycles between operands under a latency
  * @param outstanding most operands under way in a stream; 0 for no limit
  * @param anyNan whether each NaN code may stand for NaN
+ * @param flush whether tiny results become zero of their sign
  * @param seconds without a finished word after which the check ends
  */
 public record OwnRtl(
@@ -49,6 +51,7 @@ public record OwnRtl(
     int interval,
     int outstanding,
     boolean anyNan,
+    boolean flush,
     double seconds) {
 
   /** Time limit unless said otherwise. */
@@ -151,6 +154,10 @@ public record OwnRtl(
     }
     if (anyNan && !to.hasNan()) {
       throw new IllegalArgumentException("%s has no NaN".formatted(to.name()));
+    }
+    if (flush && !(to instanceof FloatFormat f && f.subnormals() && f.family().negativeZero())) {
+      throw new IllegalArgumentException(
+          "--flush needs a float format with subnormals and -0, got " + to.name());
     }
     Roles roles = new Roles(cache.ports(build));
 

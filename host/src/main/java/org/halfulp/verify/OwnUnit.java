@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
+import org.halfulp.number.Flags;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
 import org.halfulp.sim.Dut;
@@ -67,6 +68,9 @@ record OwnUnit(
   @Override
   public List<String> notes() {
     List<String> all = new ArrayList<>(notes);
+    if (rtl.flush()) {
+      all.add("results below the smallest normal are expected to be zero of their sign");
+    }
     if (rtl.anyNan()) {
       all.add(
           "each NaN code may stand for NaN: %,d results were another one than 0x%x"
@@ -128,8 +132,26 @@ record OwnUnit(
           answers[f] = out[k++];
         }
       }
-      return whole.respond(widened(in, lanes, beats), beats, answers);
+      int answered = whole.respond(widened(in, lanes, beats), beats, answers);
+      if (rtl.flush()) {
+        flush(answers[0], answers[1], answered * lanes);
+      }
+      return answered;
     };
+  }
+
+  /** Zero of its sign for what is tiny after rounding to the format's precision. */
+  private void flush(long[] codes, long[] flags, int words) {
+    FloatFormat to = (FloatFormat) meaning.to();
+    long magnitudes = to.mask() >>> 1;
+    for (int i = 0; i < words; i++) {
+      long magnitude = codes[i] & magnitudes;
+      boolean subnormal = magnitude != 0 && magnitude < to.minNormal();
+      if (subnormal || (flags[i] & Flags.UNDERFLOW) != 0) {
+        codes[i] &= ~magnitudes;
+        flags[i] |= Flags.UNDERFLOW | Flags.INEXACT;
+      }
+    }
   }
 
   private long[][] widened(long[][] in, int lanes, int beats) {

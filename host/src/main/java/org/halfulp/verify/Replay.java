@@ -137,6 +137,7 @@ public record Replay(String unitName, Optional<OwnRtl> own, UnitRequest request,
     o.put("interval", own.interval());
     o.put("outstanding", own.outstanding());
     o.put("any_nan", own.anyNan());
+    o.put("flush", own.flush());
     o.put("limit", own.seconds());
   }
 
@@ -166,6 +167,7 @@ public record Replay(String unitName, Optional<OwnRtl> own, UnitRequest request,
         o.path("interval").asInt(1),
         o.path("outstanding").asInt(),
         o.path("any_nan").asBoolean(),
+        o.path("flush").asBoolean(),
         o.path("limit").asDouble(OwnRtl.SECONDS));
   }
 

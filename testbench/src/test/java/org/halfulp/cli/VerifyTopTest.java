@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,13 +24,14 @@ class VerifyTopTest {
                 "verify",
                 "--sources",
                 file.toString(),
-                "--format",
-                "e4m3fn",
                 "--threads",
                 "1",
                 "--out",
                 folder.resolve("failure").toString()));
     line.addAll(List.of(more));
+    if (!line.contains("--format")) {
+      line.addAll(List.of("--format", "e4m3fn"));
+    }
     return Cli.run(line.toArray(String[]::new));
   }
 
@@ -48,6 +50,36 @@ class VerifyTopTest {
     Cli.run("verify", "--replay", folder.resolve("failure/replay.json").toString())
         .exits(1)
         .shows("p emulator             0x7f");
+  }
+
+  /** E5M2 without its two fraction bits' subnormals: 0x01 0x02 0x03 are tiny, 0x04 is not. */
+  @Test
+  void tinyResultsMayBeAskedToBeZero() throws IOException {
+    String flush =
+        "module flush (input wire [7:0] x, output wire [7:0] p);\n"
+            + "  assign p = {x[7], |x[6:2] ? x[6:0] : 7'd0};\n"
+            + "endmodule\n";
+    String[] line = {
+      "--format", "e5m2", "--top", "flush", "--against", "convert", "--map", "a=x,y=p", "--any-nan"
+    };
+    verify(flush, with(line, "--flush"))
+        .exits(0)
+        .shows("results below the smallest normal are expected to be zero");
+    verify(flush, line).exits(1).shows("p rtl                  0x00");
+    verify(flush.replace("{x[7],", "{x[7] & |x[6:2],"), with(line, "--flush"))
+        .exits(1)
+        .shows("p emulator             0x80");
+    Cli.run("verify", "--replay", folder.resolve("failure/replay.json").toString())
+        .exits(1)
+        .shows("p emulator             0x80");
+    verify(COPY.replace("copy", "flush"), with(line, "--flush"))
+        .exits(1)
+        .shows("p rtl                  0x01");
+    verify(flush, with(line, "--flush", "--to", "e5m2:nosub")).exits(2).says("--flush needs");
+  }
+
+  private static String[] with(String[] line, String... more) {
+    return Stream.concat(Stream.of(line), Stream.of(more)).toArray(String[]::new);
   }
 
   @Test
