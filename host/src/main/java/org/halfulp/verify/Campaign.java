@@ -32,6 +32,11 @@ public final class Campaign {
   /** Words of a chunk: small enough for the caches. */
   private static final int CHUNK = 8192;
 
+  /**
+   * A unit with state is reset once more after so many: the first reset finds it as it powers up.
+   */
+  private static final int CHUNKS_TO_RESET = 2;
+
   static final String TWINS_DIFFER = "the fast and the exact twin of the emulator differ";
 
   /** A unit with state is replayed from its reset, if it is not longer ago than this. */
@@ -457,6 +462,7 @@ public final class Campaign {
     List<Long> history = new ArrayList<>();
     Twin twin = unit.twin(lanes, options.seed());
     Twin exact = unit.exact(lanes, options.seed());
+    boolean resetAgain = false;
     long start = cpu();
     try (Device device = devices.open(chunkBeats)) {
       while (!stop.get() && System.nanoTime() < deadline) {
@@ -465,6 +471,13 @@ public final class Campaign {
           break;
         }
         int n = (int) Math.min(chunkBeats, beats - from);
+        if (!unit.stateless() && !resetAgain && history.size() == CHUNKS_TO_RESET) {
+          device.restart();
+          twin = unit.twin(lanes, options.seed());
+          exact = unit.exact(lanes, options.seed());
+          history.clear();
+          resetAgain = true;
+        }
         history.add(from);
         stimuli.fill(from, n, in);
         if (!unit.isLegal(in, n, lanes)) {

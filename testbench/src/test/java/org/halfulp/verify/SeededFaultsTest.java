@@ -53,6 +53,16 @@ class SeededFaultsTest {
                       "~valid_q | out_ready",
                       "1'b1"))),
           new Case(
+              "random_bits",
+              ANY.randomBits(8),
+              1,
+              List.of(
+                  RtlMutant.of(
+                      "power-up alone sets the state",
+                      "random_bits.v",
+                      "if (!rst_n) state_q <= DEFAULT;",
+                      "if (!rst_n) state_q <= state_q;"))),
+          new Case(
               "fp_quantize_select",
               ANY.format("e5m2").with("MAX_EXP_W", 4).with("MAX_FRAC_W", 3).stages(1),
               2,
