@@ -50,7 +50,7 @@ bench-rtl: setup ## cost of a checked vector, and its ratio to the C++ loop alon
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.bench.Throughput $(UNITS)
 
-MUTANTS := 100
+MUTANTS := 200
 mutate: ## put faults into the RTL, see the campaigns find each; UNITS='fp_add' for some
 	@tools/setup.sh --all
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath

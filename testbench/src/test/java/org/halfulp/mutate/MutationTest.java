@@ -7,7 +7,6 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import org.halfulp.verify.Catalogue;
 import org.halfulp.verify.UnitRequest;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -23,9 +22,8 @@ class MutationTest {
   void everyMutantIsKilledOrProvedEquivalent() throws Exception {
     Assumptions.assumeTrue(hasYosys(), "yosys is not installed");
     for (String[] c : new String[][] {{"fp_mul", "e3m2fn"}, {"fx_mul", "q4.12"}}) {
-      UnitRequest request = UnitRequest.DEFAULT.format(c[1]).stages(0);
-      Mutation.Score s =
-          Mutation.measure(Path.of("..", "rtl"), Catalogue.of(c[0]).unit(request), 25);
+      Mutation.Target target = new Mutation.Target(c[0], UnitRequest.DEFAULT.format(c[1]));
+      Mutation.Score s = Mutation.measure(Path.of("..", "rtl"), target, 25);
       System.out.println(s.row());
       assertEquals(25, s.mutants());
       assertEquals(0, s.alive());
