@@ -1,0 +1,2 @@
+/** What the papers predict: contraction factors, thresholds, ranges, bounds. */
+package org.halfulp.theory;
