@@ -1,5 +1,8 @@
 package org.halfulp.kernel;
 
+import org.halfulp.kernel.Accumulator.Order;
+import org.halfulp.number.Format;
+
 /**
  * Dot products through an {@link Accumulator}, each handed to the quantizer that follows it.
  *
@@ -14,15 +17,26 @@ public final class DotProduct {
   private final Streams sumStreams;
   private final Streams productStreams;
   private final Streams nextStreams;
+  private final ExactDot exactDot;
+  private final RoundedDot roundedDot; // null: beyond its bounds
+  private final ArrayQuantizer sumArray; // null as their rounders
+  private final ArrayQuantizer nextArray;
+  private final DrawnBlock drawn = new DrawnBlock();
+  private final boolean roundsOdd; // what rounds an exact sum may be given it rounded to odd
   private final ExactSum exact = new ExactSum();
   private double[] level = new double[0];
 
   /**
+   * @param left the format of the matrix's values, null if they are any doubles: it decides how
+   *     fast a sum is, and no bit of it
+   * @param right the format of the vector's values, or null
    * @param next the quantizer of the result, or null
    * @param nextStreams its streams
    */
   public DotProduct(
       Accumulator accumulator,
+      Format left,
+      Format right,
       long seed,
       int lanes,
       int sumNumber,
@@ -38,6 +52,15 @@ public final class DotProduct {
     this.sumStreams = new Streams(accumulator.sum().orElse(null), seed, sumNumber, lanes);
     this.productStreams =
         new Streams(accumulator.product().orElse(null), seed, productNumber, lanes);
+    sumArray = accumulator.sum().map(ArrayQuantizer::new).orElse(null);
+    nextArray = next == null ? null : new ArrayQuantizer(next.quantizer());
+    exactDot = new ExactDot(left, right);
+    roundedDot =
+        RoundedDot.fits(accumulator, left, right)
+            ? new RoundedDot(accumulator, left, right, lanes, sumStreams, productStreams)
+            : null;
+    Rounder first = sum == null ? next : sum;
+    roundsOdd = first != null && ScalarRounding.fits(first.quantizer());
   }
 
   /**
@@ -47,6 +70,61 @@ public final class DotProduct {
    * @param codes where the codes of the results go, or null
    */
   public void run(
+      double[] a,
+      int aRow,
+      int aStep,
+      double[] b,
+      int rows,
+      int n,
+      boolean negate,
+      double[] out,
+      long[] codes) {
+    if (!sums(a, aRow, aStep, b, rows, n, out)) {
+      oneByOne(a, aRow, aStep, b, rows, n, negate, out, codes);
+      return;
+    }
+    if (negate) {
+      for (int i = 0; i < rows; i++) {
+        out[i] = -out[i];
+      }
+    }
+    if (next == null) {
+      return;
+    }
+    drawn.ofTensor(nextStreams, rows);
+    if (codes != null) {
+      nextArray.encode(out, 0, codes, 0, rows, drawn);
+      drawn.rewind();
+    }
+    nextArray.quantize(out, 0, out, 0, rows, drawn);
+  }
+
+  /** All sums as doubles that {@code next} may be given, if that can be. */
+  private boolean sums(double[] a, int aRow, int aStep, double[] b, int rows, int n, double[] out) {
+    if (roundedDot != null) {
+      roundedDot.run(a, aRow, aStep, b, rows, n, out);
+      return true;
+    }
+    if (accumulator.order() != Order.EXACT || product != null) {
+      return false;
+    }
+    exactDot.run(a, aRow, aStep, b, rows, n);
+    boolean odd = sum != null || next != null;
+    for (int i = 0; i < rows; i++) {
+      double error = exactDot.error[i];
+      if (error != error || error != 0 && odd && !roundsOdd) {
+        return false;
+      }
+      out[i] = odd ? RoundedDot.toOdd(exactDot.nearest[i], error) : exactDot.nearest[i];
+    }
+    if (sum != null) {
+      sumArray.quantize(out, 0, out, 0, rows, sumStreams);
+      sumStreams.endTensor();
+    }
+    return true;
+  }
+
+  private void oneByOne(
       double[] a,
       int aRow,
       int aStep,

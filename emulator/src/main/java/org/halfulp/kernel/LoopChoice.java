@@ -12,11 +12,12 @@ final class LoopChoice {
       load("VectorRounding", ScalarRounding.class);
   private static final Class<? extends ScalarStreams> STREAMS =
       load("VectorStreams", ScalarStreams.class);
+  private static final Class<? extends ScalarSums> SUMS = load("VectorSums", ScalarSums.class);
 
   private LoopChoice() {}
 
   static boolean hasVectors() {
-    return ROUNDING != null && STREAMS != null;
+    return ROUNDING != null && STREAMS != null && SUMS != null;
   }
 
   private static <T> Class<? extends T> load(String name, Class<T> scalar) {
@@ -50,6 +51,17 @@ final class LoopChoice {
     }
     try {
       return STREAMS.getDeclaredConstructor().newInstance();
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static ScalarSums sums(boolean vectors) {
+    if (!vectors || !hasVectors()) {
+      return new ScalarSums();
+    }
+    try {
+      return SUMS.getDeclaredConstructor().newInstance();
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }

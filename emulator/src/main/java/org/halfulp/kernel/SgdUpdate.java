@@ -5,6 +5,7 @@ import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.Rounded;
+import org.halfulp.number.RoundingMode;
 
 /**
  * The update unit on arrays, with its random streams.
@@ -27,6 +28,11 @@ public final class SgdUpdate {
   private final Decoder velocityGradient;
   private final double factorUnit;
   private final Streams velocityStreams;
+  private final ArrayQuantizer weightArray;
+  private final ArrayQuantizer productArray; // null when fused
+  private final boolean takesValues;
+  private final boolean exactSums; // each w - p is a double
+  private double[] before = new double[0]; // what is rounded to the weights
   private long[] next = new long[0]; // velocities
   private int[] velocityFlags = new int[0];
 
@@ -58,6 +64,19 @@ public final class SgdUpdate {
     factorUnit = momentum == null ? 0 : Math.scalb(1.0, -momentum.factor().fracBits());
     velocityStreams =
         new Streams(momentum == null ? null : momentum.velocity(), seed, Streams.VELOCITY, lanes);
+    weightArray = new ArrayQuantizer(unit.weight());
+    productArray = productQuantizer == null ? null : new ArrayQuantizer(productQuantizer);
+    Extent products = Extent.of(unit.step()).times(Extent.of(unit.direction()));
+    takesValues = momentum == null && products.areDoubles() && keepsValues(unit.weight());
+    Extent subtrahends = productQuantizer == null ? products : Extent.of(productQuantizer.format());
+    exactSums = Extent.of(unit.weight().format()).plus(subtrahends).areDoubles();
+  }
+
+  /** Whether a sum may be given rounded to odd, and the value tells the code. */
+  private static boolean keepsValues(Quantizer weight) {
+    return ScalarRounding.fits(weight)
+        && !(weight.format() instanceof FloatFormat f
+            && (f.daz() || weight.rounding() == RoundingMode.RDN));
   }
 
   /** Whether each finite product of a step and a gradient is a double, far from underflow. */
@@ -133,6 +152,47 @@ public final class SgdUpdate {
       throw new IllegalStateException("a unit with momentum needs its velocities: " + unit);
     }
     updateWeights(w, g, step, out, flags, n);
+  }
+
+  /** Whether the update of values will do, so that codes need not be made. */
+  public boolean takesValues() {
+    return takesValues;
+  }
+
+  /**
+   * {@link #update(long[], long[], long, long[], int[], int)} on values, and without flags.
+   *
+   * @param w the weights' values, updated in place
+   * @param g values of the gradient's format
+   */
+  public void update(double[] w, double[] g, long step, int n) {
+    if (!takesValues) {
+      throw new IllegalStateException("this unit updates codes alone: " + unit);
+    }
+    if (before.length < n) {
+      before = new double[n];
+    }
+    double minusStep = -(step * stepUnit);
+    if (product == null && exactSums) {
+      for (int i = 0; i < n; i++) {
+        before[i] = Math.fma(minusStep, g[i], w[i]);
+      }
+    } else if (product == null) {
+      for (int i = 0; i < n; i++) {
+        before[i] = RoundedDot.oddSum(w[i], minusStep * g[i]);
+      }
+    } else {
+      for (int i = 0; i < n; i++) {
+        before[i] = step * stepUnit * g[i];
+      }
+      productArray.quantize(before, 0, before, 0, n, productStreams);
+      productStreams.endTensor();
+      for (int i = 0; i < n; i++) {
+        before[i] = RoundedDot.oddSum(w[i], -before[i]);
+      }
+    }
+    weightArray.quantize(before, 0, w, 0, n, weightStreams);
+    weightStreams.endTensor();
   }
 
   private void updateWeights(long[] w, long[] g, long step, long[] out, int[] flags, int n) {

@@ -4,10 +4,12 @@ import java.util.Arrays;
 import java.util.Optional;
 import org.halfulp.kernel.Decoder;
 import org.halfulp.kernel.DotProduct;
+import org.halfulp.kernel.Rounder;
 import org.halfulp.kernel.Streams;
 import org.halfulp.kernel.TensorQuantizer;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.number.Arithmetic;
+import org.halfulp.number.Format;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.Real;
 import org.halfulp.number.Rounded;
@@ -48,6 +50,8 @@ public final class TrainingStep {
   private final double[] o;
   private final double[] g;
   private final long[] gCodes;
+  private final Rounder weightRounder; // null: the weights are binary64
+  private boolean codesLag; // behind the values
 
   /**
    * Starts from weights of code 0, which is zero where the format has it.
@@ -79,6 +83,8 @@ public final class TrainingStep {
     forward =
         new DotProduct(
             datapath.forward(),
+            format(datapath.data()),
+            format(datapath.parameter()),
             seed,
             lanes,
             Streams.FORWARD_SUM,
@@ -88,6 +94,8 @@ public final class TrainingStep {
     backward =
         new DotProduct(
             datapath.backward(),
+            format(datapath.data()),
+            format(datapath.residual()),
             seed,
             lanes,
             Streams.BACKWARD_SUM,
@@ -96,6 +104,7 @@ public final class TrainingStep {
             gradient.streams());
     w = new double[d];
     codes = unit.isPresent() ? new long[d] : null;
+    weightRounder = unit.map(u -> new Rounder(u.weight())).orElse(null);
     weightDecoder = unit.map(u -> Decoder.of(u.weight().format())).orElse(null);
     if (codes != null) {
       Arrays.fill(w, weightDecoder.value(0));
@@ -107,6 +116,10 @@ public final class TrainingStep {
     o = new double[batch];
     g = new double[d];
     gCodes = new long[d];
+  }
+
+  private static Format format(Optional<Quantizer> quantizer) {
+    return quantizer.map(Quantizer::format).orElse(null);
   }
 
   /**
@@ -145,13 +158,21 @@ public final class TrainingStep {
     forward.run(xq, d, 1, wq, batch, d, false, a, null);
     label.quantize(y, l, batch);
     residual.quantizeDifference(l, a, o, batch);
-    backward.run(xq, 1, d, o, d, batch, true, g, gCodes);
+    boolean values = codes == null || update.takesValues();
+    backward.run(xq, 1, d, o, d, batch, true, g, values ? null : gCodes);
     if (codes == null) {
       for (int j = 0; j < d; j++) {
         w[j] = Math.fma(-stepSize, g[j], w[j]);
       }
-      return;
+    } else if (values) {
+      update.updateValues(w, g, stepCode);
+      codesLag = true;
+    } else {
+      updateCodes();
     }
+  }
+
+  private void updateCodes() {
     if (datapath.gradient().isEmpty()) {
       for (int j = 0; j < d; j++) {
         gCodes[j] = Double.doubleToLongBits(g[j]);
@@ -170,6 +191,13 @@ public final class TrainingStep {
 
   /** The weights' codes; null when they are binary64. */
   public long[] weightCodes() {
+    if (codesLag) {
+      Rounder rounder = weightRounder;
+      for (int j = 0; j < d; j++) {
+        codes[j] = rounder.round(w[j], 0); // exact: w holds values of the format
+      }
+      codesLag = false;
+    }
     return codes;
   }
 }

@@ -16,6 +16,21 @@ public interface WeightUpdate {
    */
   void update(long[] w, long[] g, long step);
 
+  /** Whether it may be given values in place of their codes: {@link #updateValues}. */
+  default boolean takesValues() {
+    return false;
+  }
+
+  /**
+   * The same of values.
+   *
+   * @param w the weights' values, length n, updated in place
+   * @param g the gradient's values, length n
+   */
+  default void updateValues(double[] w, double[] g, long step) {
+    throw new UnsupportedOperationException("this update takes codes");
+  }
+
   /** The emulator's, without momentum. */
   static WeightUpdate emulated(SgdUpdate unit) {
     return emulated(unit, 0);
@@ -30,6 +45,16 @@ public interface WeightUpdate {
     return new WeightUpdate() {
       private int[] flags = new int[0];
       private long[] v = new long[0];
+
+      @Override
+      public boolean takesValues() {
+        return unit.takesValues();
+      }
+
+      @Override
+      public void updateValues(double[] w, double[] g, long step) {
+        unit.update(w, g, step, w.length);
+      }
 
       @Override
       public void update(long[] w, long[] g, long step) {

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.halfulp.kernel.Accumulator.Order;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
+import org.halfulp.number.OverflowRule;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.Real;
 import org.halfulp.number.RoundingMode;
@@ -29,6 +30,19 @@ class DotProductTest {
     Format format = cases.oneIn(3) ? cases.fixedFormat(true, 40) : cases.floatFormat(8, 23);
     int fanIn = order == Order.TREE ? FAN_IN[cases.between(0, 3)] : 0;
     return new Accumulator(order, fanIn, maybe(cases, format), maybe(cases, cases.smallFormat()));
+  }
+
+  /** A value of the format, or any where there is none. */
+  private static double element(Cases cases, Format format, boolean wide) {
+    double x = element(cases, wide);
+    if (format == null) {
+      return x;
+    }
+    OverflowRule rule = format instanceof FloatFormat ? OverflowRule.FINITE : OverflowRule.SATURATE;
+    Quantizer q = new Quantizer(format, RoundingMode.RNE, rule, 0, true);
+    return cases.oneIn(4)
+        ? format.toDouble(cases.random().nextLong() & format.mask())
+        : format.toDouble(q.round(Real.of(x), 0).code());
   }
 
   private static double element(Cases cases, boolean wide) {
@@ -55,9 +69,13 @@ class DotProductTest {
       Optional<Quantizer> next = maybe(cases, cases.smallFormat());
       int lanes = cases.between(1, 9);
       long seed = cases.random().nextLong();
+      Format left = cases.oneIn(3) ? null : cases.smallFormat();
+      Format right = cases.oneIn(3) ? null : cases.smallFormat();
       DotProduct fast =
           new DotProduct(
               acc,
+              left,
+              right,
               seed,
               lanes,
               8,
@@ -76,10 +94,10 @@ class DotProductTest {
         Real[][] ra = new Real[rows][n];
         Real[] rb = new Real[n];
         for (int j = 0; j < n; j++) {
-          b[j] = element(cases, wide);
+          b[j] = element(cases, right, wide);
           rb[j] = Real.of(b[j]);
           for (int k = 0; k < rows; k++) {
-            double x = element(cases, wide);
+            double x = element(cases, left, wide);
             a[transposed ? j * rows + k : k * n + j] = x;
             ra[k][j] = Real.of(x);
           }
@@ -91,7 +109,9 @@ class DotProductTest {
         Format format = next.map(Quantizer::format).orElse(FloatFormat.FLOAT64);
         for (int k = 0; k < rows; k++) {
           compared++;
-          String what = acc + " next " + next + " lanes " + lanes + " row " + k + " n " + n;
+          String what =
+              acc + " of " + left + " " + right + " next " + next + " lanes " + lanes + " row " + k
+                  + " n " + n;
           if (next.isPresent()) {
             assertEquals(format.hex(expected[k]), format.hex(codes[k]), what);
           }
@@ -107,7 +127,8 @@ class DotProductTest {
   @Test
   void withoutFormatsAddsAsAFusedLoopDoes() {
     DotProduct fast =
-        new DotProduct(Accumulator.binary64(), 1, 1, 8, 10, null, new Streams(null, 1, 2, 1));
+        new DotProduct(
+            Accumulator.binary64(), null, null, 1, 1, 8, 10, null, new Streams(null, 1, 2, 1));
     Cases cases = new Cases(22);
     double[] a = cases.random().doubles(1000).toArray();
     double[] b = cases.random().doubles(1000).toArray();
@@ -131,7 +152,7 @@ class DotProductTest {
     double[] expected = {2050, 2048, 2050};
     for (Order order : Order.values()) {
       Accumulator acc = new Accumulator(order, fanIn[order.ordinal()], half, Optional.empty());
-      new DotProduct(acc, 1, 1, 8, 10, null, new Streams(null, 1, 2, 1))
+      new DotProduct(acc, null, null, 1, 1, 8, 10, null, new Streams(null, 1, 2, 1))
           .run(a, 4, 1, ones, 1, 4, false, out, null);
       assertEquals(expected[order.ordinal()], out[0], order.toString());
     }

@@ -74,6 +74,8 @@ class DotProductTest {
     DotProduct tensor =
         new DotProduct(
             c.accumulator(),
+            c.a(),
+            c.b(),
             c.seed(),
             1,
             Streams.FORWARD_SUM,

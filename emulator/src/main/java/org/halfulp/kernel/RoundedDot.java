@@ -1,0 +1,272 @@
+package org.halfulp.kernel;
+
+import java.util.Arrays;
+import org.halfulp.kernel.Accumulator.Order;
+import org.halfulp.number.FloatFormat;
+import org.halfulp.number.Format;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.RoundingMode;
+
+/**
+ * Sums of products that are rounded on the way, a block of rows side by side: what one row waits
+ * for, the others need not.
+ *
+ * <p>A product is a double if the operands have at most 53 significant bits in all. So is a sum of
+ * it and the accumulator, if all of either's values have; else the sum is rounded to odd, which
+ * shows in no rounding to 50 bits, random ones included (Boldo and Melquiond 2008).
+ *
+ * <p>Slow twin: {@link PlainDot}. Not thread-safe.
+ */
+final class RoundedDot {
+  private static final int MOST_ROWS = 512;
+  private static final int BLOCK = 1 << 15; // doubles of a block, where more than 16 rows have them
+  private static final long MAGNITUDE = Long.MAX_VALUE;
+  private static final long INFINITY = 0x7FFL << 52;
+
+  private final Accumulator accumulator;
+  private final int lanes;
+  private final ArrayQuantizer sum; // null: binary64
+  private final ArrayQuantizer product; // null: exact
+  private final Streams sumStreams;
+  private final Streams productStreams;
+  private final boolean exact; // each sum before its rounding is a double
+
+  private double[] panel = new double[0]; // [step][row]
+  private double[] level = new double[0];
+  private double[] s = new double[0];
+  private double[] t = new double[0];
+  private final DrawnBlock sumDraws = new DrawnBlock();
+  private final DrawnBlock productDraws = new DrawnBlock();
+
+  /** Whether sums of such products lie within the bounds of this class. */
+  static boolean fits(Accumulator accumulator, Format left, Format right) {
+    if (accumulator.order() == Order.EXACT) {
+      return false;
+    }
+    boolean products = Extent.of(left).times(Extent.of(right)).areDoubles();
+    if (accumulator.sum().isEmpty()) {
+      return (products || accumulator.product().isEmpty()) && accumulator.fanIn() <= 2;
+    }
+    Quantizer sum = accumulator.sum().get();
+    boolean signsZeros = sum.format() instanceof FloatFormat && sum.rounding() == RoundingMode.RDN;
+    return products
+        && ScalarRounding.fits(sum)
+        && !signsZeros
+        && (accumulator.fanIn() <= 2
+            || Extent.of(sum.format()).sum(accumulator.fanIn()).areDoubles());
+  }
+
+  /** For what {@link #fits}. */
+  RoundedDot(
+      Accumulator accumulator,
+      Format left,
+      Format right,
+      int lanes,
+      Streams sumStreams,
+      Streams productStreams) {
+    this.accumulator = accumulator;
+    this.lanes = lanes;
+    this.sumStreams = sumStreams;
+    this.productStreams = productStreams;
+    sum = accumulator.sum().map(ArrayQuantizer::new).orElse(null);
+    product = accumulator.product().map(ArrayQuantizer::new).orElse(null);
+    Extent terms =
+        accumulator
+            .product()
+            .map(q -> Extent.of(q.format()))
+            .orElse(Extent.of(left).times(Extent.of(right)));
+    exact =
+        sum == null
+            || Extent.of(sum.quantizer().format())
+                .plus(
+                    accumulator.order() == Order.TREE ? Extent.of(sum.quantizer().format()) : terms)
+                .areDoubles();
+  }
+
+  /** See {@link DotProduct#run}. */
+  void run(double[] a, int aRow, int aStep, double[] b, int rows, int n, double[] out) {
+    int roundings = accumulator.roundings(n);
+    int size = Math.max(16, Math.min(MOST_ROWS, BLOCK / Math.max(1, n)));
+    for (int from = 0; from < rows; from += size) {
+      int block = Math.min(size, rows - from);
+      if (draws(sum)) {
+        sumDraws.ofRows(sumStreams, lanes, from, block, roundings);
+      }
+      if (draws(product)) {
+        productDraws.ofRows(productStreams, lanes, from, block, n);
+      }
+      double[] matrix = a;
+      int start = from;
+      int step = aStep;
+      if (aRow != 1) {
+        transpose(a, from * aRow, aRow, aStep, block, n);
+        matrix = panel;
+        start = 0;
+        step = block;
+      }
+      if (accumulator.order() == Order.SEQUENTIAL) {
+        sequential(matrix, start, step, b, block, n);
+      } else {
+        tree(matrix, start, step, b, block, n);
+      }
+      System.arraycopy(s, 0, out, from, block);
+    }
+    if (rows % lanes != 0) {
+      sumStreams.skip(rows % lanes, roundings);
+      productStreams.skip(rows % lanes, n);
+    }
+  }
+
+  private static boolean draws(ArrayQuantizer quantizer) {
+    return quantizer != null && quantizer.quantizer().draws();
+  }
+
+  private void transpose(double[] a, int from, int aRow, int aStep, int block, int n) {
+    if (panel.length < block * n) {
+      panel = new double[block * n];
+    }
+    for (int j = 0; j < n; j++) {
+      for (int i = 0; i < block; i++) {
+        panel[j * block + i] = a[from + i * aRow + j * aStep];
+      }
+    }
+  }
+
+  private void reserve(int block) {
+    if (s.length < block) {
+      s = new double[block];
+      t = new double[block];
+    }
+  }
+
+  private void sequential(double[] a, int start, int step, double[] b, int block, int n) {
+    reserve(block);
+    Arrays.fill(s, 0, block, 0);
+    for (int j = 0; j < n; j++) {
+      int at = start + j * step;
+      if (product == null) {
+        if (exact) {
+          addProducts(a, at, b[j], s, t, block);
+        } else {
+          addProductsToOdd(a, at, b[j], s, t, block);
+        }
+      } else {
+        multiply(a, at, b[j], t, 0, block);
+        product.quantize(t, 0, t, 0, block, productDraws);
+        if (exact) {
+          add(s, 0, t, 0, t, 0, block);
+        } else {
+          addToOdd(s, 0, t, 0, t, 0, block);
+        }
+      }
+      round(t, s, block);
+    }
+  }
+
+  private void round(double[] in, double[] out, int n) {
+    if (sum == null) {
+      System.arraycopy(in, 0, out, 0, n);
+    } else {
+      sum.quantize(in, 0, out, 0, n, sumDraws);
+    }
+  }
+
+  private void tree(double[] a, int start, int step, double[] b, int block, int n) {
+    reserve(block);
+    if (level.length < n * block) {
+      level = new double[n * block];
+    }
+    for (int j = 0; j < n; j++) {
+      multiply(a, start + j * step, b[j], level, j * block, block);
+    }
+    if (product != null) {
+      product.quantize(level, 0, level, 0, n * block, productDraws);
+    }
+    round(level, level, n * block);
+    int left = n;
+    while (left > 1) {
+      int nodes = 0;
+      int rounded = 0;
+      for (int from = 0; from < left; from += accumulator.fanIn()) {
+        int to = Math.min(from + accumulator.fanIn(), left);
+        node(from, to, nodes++, block);
+        rounded += to - from > 1 ? block : 0;
+      }
+      round(level, level, rounded);
+      left = nodes;
+    }
+    if (n == 0) {
+      Arrays.fill(s, 0, block, 0);
+    } else {
+      System.arraycopy(level, 0, s, 0, block);
+    }
+  }
+
+  /** The sum of a group of the level, not yet rounded, in the place of node {@code to}. */
+  private void node(int first, int end, int to, int block) {
+    int at = first * block;
+    if (end - first == 1) {
+      System.arraycopy(level, at, level, to * block, block);
+    } else if (end - first == 2 && !exact) {
+      addToOdd(level, at, level, at + block, level, to * block, block);
+    } else if (end - first == 2) {
+      add(level, at, level, at + block, level, to * block, block);
+    } else {
+      Arrays.fill(t, 0, block, 0); // a sum of zeros is +0
+      for (int k = first; k < end; k++) {
+        add(t, 0, level, k * block, t, 0, block);
+      }
+      System.arraycopy(t, 0, level, to * block, block);
+    }
+  }
+
+  private static void multiply(double[] a, int at, double y, double[] out, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      out[to + i] = a[at + i] * y;
+    }
+  }
+
+  private static void add(double[] x, int xAt, double[] y, int yAt, double[] out, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      out[to + i] = x[xAt + i] + y[yAt + i];
+    }
+  }
+
+  private static void addToOdd(
+      double[] x, int xAt, double[] y, int yAt, double[] out, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      out[to + i] = oddSum(x[xAt + i], y[yAt + i]);
+    }
+  }
+
+  private static void addProducts(double[] a, int at, double y, double[] s, double[] t, int n) {
+    for (int i = 0; i < n; i++) {
+      t[i] = Math.fma(a[at + i], y, s[i]);
+    }
+  }
+
+  private static void addProductsToOdd(
+      double[] a, int at, double y, double[] s, double[] t, int n) {
+    for (int i = 0; i < n; i++) {
+      t[i] = oddSum(a[at + i] * y, s[i]);
+    }
+  }
+
+  /** {@code x + y} rounded to odd. */
+  static double oddSum(double x, double y) {
+    double s = x + y;
+    double t = s - x;
+    return toOdd(s, (x - (s - t)) + (y - t));
+  }
+
+  /** {@code s + e} rounded to odd, s being the double nearest to it; without a branch. */
+  static double toOdd(double s, double e) {
+    long bits = Double.doubleToRawLongBits(s);
+    long lost = Double.doubleToRawLongBits(e);
+    long magnitude = lost & MAGNITUDE;
+    long inexact = -magnitude & magnitude - INFINITY; // negative unless e is 0 or not finite
+    inexact >>= 63;
+    long below = (lost ^ bits) >> 63 & inexact; // nearest is the farther one from zero
+    return Double.longBitsToDouble(bits + below | inexact & 1);
+  }
+}
