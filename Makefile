@@ -25,14 +25,14 @@ lint: ## check the Verilog with Verilator and Yosys
 	@tools/setup.sh --all
 	rtl/lint.sh
 
-prove: ## prove the Verilog with Yosys and Bitwuzla, some minutes
+prove: ## prove the Verilog with Yosys and Bitwuzla, some minutes; UNITS='fp_add' for some
 	@tools/setup.sh --all
 	rtl/formal/prove.sh
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
-	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.prove.Prove rtl target/matrix/proofs.csv short
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.prove.Prove rtl target/matrix/proofs.csv short $(UNITS)
 
 prove-long: prove ## more of them, in wider formats
-	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.prove.Prove rtl target/matrix/proofs.csv long
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.prove.Prove rtl target/matrix/proofs.csv long $(UNITS)
 
 matrix: setup ## how each unit, format and mode is checked; UNITS='fp_add' to run some
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath

@@ -1,10 +1,12 @@
 package org.halfulp.prove;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.halfulp.number.Format;
+import org.halfulp.number.RoundingMode;
 import org.halfulp.verify.UnitRequest;
 
 /**
@@ -36,6 +38,16 @@ record Cell(
             .map(p -> " " + p.getKey() + "=" + p.getValue())
             .collect(Collectors.joining());
     return from + to + more;
+  }
+
+  /** What makes a unit with the mode as an input this cell's. */
+  Map<String, Long> modeTies() {
+    RoundingMode mode = request.rounding().orElseThrow();
+    Map<String, Long> ties = new LinkedHashMap<>(Map.of("in_round", (long) mode.ordinal()));
+    if (mode != RoundingMode.SR) {
+      ties.put("in_rand", 0L); // is read in one mode alone
+    }
+    return ties;
   }
 
   boolean isOf(Results.Row row) {

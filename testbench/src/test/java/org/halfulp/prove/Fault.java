@@ -9,8 +9,10 @@ import java.util.stream.Stream;
 
 /** A planted error: a text of one file of the RTL, and what stands there instead. */
 record Fault(String file, String text, String instead) {
+  private static final String FORMAL = "formal";
+
   /**
-   * Copies the RTL with the error in it.
+   * Copies the RTL, and what is said of it, with the error in it.
    *
    * @throws IllegalStateException unless the text is in the file once
    */
@@ -21,9 +23,12 @@ record Fault(String file, String text, String instead) {
       throw new IllegalStateException("'%s' is not once in %s".formatted(text, file));
     }
     Path folder = Files.createTempDirectory("fault");
-    try (Stream<Path> files = Files.list(rtl)) {
-      for (Path f : files.filter(Files::isRegularFile).toList()) {
-        Files.copy(f, folder.resolve(f.getFileName()));
+    for (String sub : List.of("", FORMAL)) {
+      Files.createDirectories(folder.resolve(sub));
+      try (Stream<Path> files = Files.list(rtl.resolve(sub))) {
+        for (Path f : files.filter(Files::isRegularFile).toList()) {
+          Files.copy(f, folder.resolve(sub).resolve(f.getFileName()));
+        }
       }
     }
     Files.writeString(folder.resolve(file), before.replace(text, instead));

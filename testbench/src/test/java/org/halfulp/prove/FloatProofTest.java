@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import org.halfulp.number.FixedFormat;
+import org.halfulp.number.OverflowRule;
 import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.Fixtures;
 import org.halfulp.verify.UnitRequest;
@@ -22,8 +25,8 @@ class FloatProofTest {
 
   @Test
   void unitsMeanWhatTheTheorySays() throws Exception {
-    assertEquals(Optional.empty(), proof("fp_add", RoundingMode.RNE).refute(RTL, SECONDS));
-    assertEquals(Optional.empty(), proof("fp_mul", RoundingMode.RUP).refute(RTL, SECONDS));
+    assertEquals(Optional.empty(), proof("fp_add", RoundingMode.RNE).refute(RTL, SECONDS).found());
+    assertEquals(Optional.empty(), proof("fp_mul", RoundingMode.RUP).refute(RTL, SECONDS).found());
   }
 
   @Test
@@ -32,9 +35,31 @@ class FloatProofTest {
     FloatProof proof = proof("fp_add", RoundingMode.RNE);
     Path folder = fault.plant(RTL);
     try {
-      FloatProof.Counterexample found = proof.refute(folder, SECONDS).orElseThrow();
-      assertEquals(FloatProof.Claim.CODE, found.claim());
-      assertTrue(proof.replay(folder, Fixtures.cache(), found).isPresent(), found::toString);
+      Counterexample found = proof.refute(folder, SECONDS).found().orElseThrow();
+      assertEquals("code", found.claim());
+      assertTrue(found.replay(proof.unit(), folder, Fixtures.cache()).isPresent(), found::toString);
+    } finally {
+      Fault.delete(folder);
+    }
+  }
+
+  private static FixedProof fixed(String top) {
+    FixedFormat q = new FixedFormat(true, 4, 2);
+    FixedFormat to = new FixedFormat(true, 3, 1);
+    return new FixedProof(top, q, q, to, Optional.empty(), OverflowRule.SATURATE, 2);
+  }
+
+  @Test
+  void aPlantedErrorInAFixedUnitIsFoundAndSeenInTheSimulator() throws Exception {
+    Fault fault = new Fault("fx_round_up.v", "up = guard & (tail | in_odd);", "up = guard;");
+    Path folder = fault.plant(RTL);
+    try {
+      for (String top : List.of("fx_add", "fx_mac")) {
+        assertEquals(Optional.empty(), fixed(top).refute(RTL, SECONDS).found());
+        Counterexample found = fixed(top).refute(folder, SECONDS).found().orElseThrow();
+        assertTrue(
+            found.replay(fixed(top).unit(), folder, Fixtures.cache()).isPresent(), found::toString);
+      }
     } finally {
       Fault.delete(folder);
     }

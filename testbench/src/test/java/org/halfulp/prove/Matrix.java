@@ -7,6 +7,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -43,6 +44,7 @@ public final class Matrix {
 
   private static final int SEED = 1;
   private static final int PRINTED = 20;
+  private static final String ROUND = "in_round";
 
   private final Path rtl;
   private final Results results;
@@ -140,20 +142,35 @@ public final class Matrix {
     return row;
   }
 
-  /** All inputs where they are few enough, else those that the campaign draws. */
+  private static Campaign.Options options(Unit unit, Map<String, Long> ties) {
+    return Campaign.Options.DEFAULT
+        .lanes(unit.allows(LANES) ? LANES : unit.lanes())
+        .seed(SEED)
+        .ties(ties)
+        .vectors(EXHAUST);
+  }
+
+  /**
+   * All inputs where they are few enough, with the mode at its port where the unit has one, so that
+   * modes share a build; else those that the campaign draws, which goes by bins of one mode.
+   */
   Row run(Cell cell) throws IOException {
     String source = source(cell.unit(), false);
     try {
       Unit unit = Catalogue.of(cell.unit()).unit(cell.request());
-      Campaign.Options options =
-          Campaign.Options.DEFAULT
-              .lanes(unit.allows(LANES) ? LANES : unit.lanes())
-              .seed(SEED)
-              .ties(cell.ties())
-              .vectors(EXHAUST);
+      Campaign.Options options = options(unit, cell.ties());
       Stimuli stimuli = Campaign.stimuli(unit, options);
       if (!stimuli.exhausts()) {
         options = options.vectors(cell.samples());
+      } else if (cell.ties().isEmpty()
+          && unit.inputs().stream().anyMatch(f -> f.port().equals(ROUND))) {
+        Unit any = Catalogue.of(cell.unit()).unit(cell.request().roundingPerBeat());
+        Stimuli all = Campaign.stimuli(any, options(any, cell.modeTies()));
+        if (all.exhausts()) {
+          unit = any;
+          options = options(any, cell.modeTies());
+          stimuli = all;
+        }
       }
       VerilatedLibrary library =
           cache.build(unit.build(RtlSources.in(rtl, cell.unit()), options.lanes()));

@@ -21,13 +21,12 @@ final class MatrixTable {
 
       %s
 
-      **proved**: no inputs exist on which code or flags differ from the meaning (SMT-LIB's floating point, or the meaning stated a
-      second way; [verification.md](../verification.md) says which). **exhausted**: RTL simulated beside the emulator on every input,
-      %s **sampled**: as many words as said, operands by classes, because the inputs are more
-      than 2^27 or the unit has state (random streams, sums, weights). Every word and its flags were compared. A cell has its own build: the mode is a
-      parameter (`*_select`: a port), `STAGES` is 0, the range rule the format's default. Proofs are of the IEEE family in the
-      five IEEE modes, and of fixed point; other families and SR are by simulation. Seconds are of CPU time, building not counted.
-      Modes are those of the result's kind. Formats as `halfulp formats` names them.
+      **proved**: no inputs exist on which code or flags differ from the meaning ([verification.md](../verification.md) says whose).
+      **exhausted**: every input, random words of SR included (8 bits; `fp_fma` 3), ran in the RTL beside the emulator, every word
+      and its flags compared. **sampled**: so many words did, operands by classes, since the inputs are more than 2^27 or the unit
+      has state (random streams, sums, weights). `STAGES` is 0 and the range rule the format's default; units with `in_round` are
+      exhausted with the mode at that port and sampled with the mode as a parameter. Proofs are of the IEEE family in the five IEEE
+      modes, and of fixed point; other families, SR and rounding to odd of floats are simulated. Seconds are of CPU time, builds not counted.
       """;
 
   private final List<Cell> plan;
@@ -61,10 +60,7 @@ final class MatrixTable {
   }
 
   String text() {
-    return HEAD.formatted(
-            summary(), "random words of SR included (8 bits; `fp_fma` 3; `polyak_average` 8).")
-        + "\n"
-        + body;
+    return HEAD.formatted(summary()) + "\n" + body;
   }
 
   String summary() {

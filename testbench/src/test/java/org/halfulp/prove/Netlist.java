@@ -5,17 +5,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.halfulp.sim.ToolException;
 
 /**
  * A combinational unit as SMT-LIB: a constant for each of its wires, named {@code |top_n wire|}.
  *
  * <p>Yosys writes functions of a state; without registers the state is nothing but the inputs, so
  * each becomes a constant.
+ *
+ * @param seconds of CPU time that Yosys took
  */
-record Netlist(String top, String text) {
+record Netlist(String top, String text, double seconds) {
   private static final int SECONDS = 120;
 
   static Netlist of(String top, List<Path> sources, Map<String, String> parameters)
@@ -24,27 +24,21 @@ record Netlist(String top, String text) {
     try {
       String set =
           parameters.entrySet().stream()
-              .map(e -> " -set " + e.getKey() + " " + literal(e.getValue()))
+              .map(e -> " -set " + e.getKey() + " " + Yosys.literal(e.getValue()))
               .collect(Collectors.joining());
-      String files =
-          sources.stream()
-              .map(Path::toString)
-              .filter(f -> f.endsWith(".v"))
-              .collect(Collectors.joining(" "));
-      yosys(
+      String script =
           "read_verilog %s; chparam%s %s; hierarchy -check -top %s; proc; flatten; opt; "
-                  .formatted(files, set, top, top)
+                  .formatted(Yosys.verilog(sources), set, top, top)
               + "select -assert-none t:$*dff* t:$*latch*; write_smt2 "
-              + file);
-      return new Netlist(top, withoutState(top, Files.readString(file)));
+              + file;
+      Yosys run = Yosys.run(script, SECONDS);
+      if (run.exit() != 0) {
+        throw run.failure(script);
+      }
+      return new Netlist(top, withoutState(top, Files.readString(file)), run.seconds());
     } finally {
       Files.delete(file);
     }
-  }
-
-  /** Yosys 0.23 takes a negative parameter as a sized constant only. */
-  private static String literal(String value) {
-    return value.startsWith("-") ? "32'h%08X".formatted(Integer.parseInt(value)) : value;
   }
 
   private static String withoutState(String top, String text) {
@@ -60,32 +54,5 @@ record Netlist(String top, String text) {
   /** The name of a port's constant; one of one bit is a Bool. */
   String wire(String port) {
     return "|" + top + "_n " + port + "|";
-  }
-
-  private static void yosys(String script) throws IOException, InterruptedException {
-    Path log = Files.createTempFile("yosys", ".log");
-    try {
-      Process p =
-          new ProcessBuilder("yosys", "-q", "-p", script)
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile())
-              .start();
-      boolean ended = p.waitFor(SECONDS, TimeUnit.SECONDS);
-      if (!ended) {
-        p.destroyForcibly().waitFor();
-      }
-      if (!ended || p.exitValue() != 0) {
-        throw new ToolException(
-            "yosys %s: %s\n%s"
-                .formatted(
-                    ended ? "failed" : "took more than " + SECONDS + " s",
-                    script,
-                    Files.readString(log)));
-      }
-    } catch (IOException e) {
-      throw new ToolException("yosys cannot be run: " + e.getMessage(), e);
-    } finally {
-      Files.delete(log);
-    }
   }
 }
