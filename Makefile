@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long corners lint prove prove-long matrix area bench bench-rtl mutate coverage exhaust-fp16-add clean
+.PHONY: help setup demo test test-long corners lint prove prove-long matrix area bench bench-rtl theory-check mutate coverage exhaust-fp16-add clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -62,6 +62,11 @@ coverage: setup ## lines and bits of the Verilog that the campaigns execute; UNI
 
 exhaust-fp16-add: setup ## all 2^32 pairs of binary16 through fp_add, beside the emulator; minutes
 	./halfulp verify fp_add --format fp16 --exhaustive --tie in_sub=0
+
+RUNS := 600
+theory-check: setup ## quantized SGD simulated beside its theory, write docs/results/p1.md; minutes
+	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.risk.RiskCheck docs/results/p1.md $(RUNS) 2
 
 clean: ## remove what was built
 	$(MAVEN) -q clean

@@ -1,0 +1,165 @@
+package org.halfulp.learn;
+
+import java.util.SplittableRandom;
+import org.halfulp.kernel.QuantizerSet;
+import org.halfulp.kernel.Streams;
+
+/**
+ * One run of quantized SGD on fresh samples, from weights 0: {@code w += (gamma/B) Qd(X)^T Qo(Ql(y)
+ * - Qa(Qd(X) Qp(w)))}, Zhang, Su and Zou, arXiv:2510.18259, section 3. Sums of products and the
+ * update itself are binary64, as the paper has them exact.
+ *
+ * <p>A shared scale of ideal noise is one a sample for the features, one for the weights, one for
+ * the B activations, one for the B residuals, and one a label. Not thread-safe; see {@link Runs}.
+ */
+public final class OnePassSgd {
+  private static final int LANES = 8;
+
+  /**
+   * How a run goes.
+   *
+   * @param stepSize gamma, positive
+   * @param batch B, at least 1
+   */
+  public record Plan(double stepSize, int batch) {
+    public Plan {
+      if (!(stepSize > 0 && stepSize <= Double.MAX_VALUE)) {
+        throw new IllegalArgumentException("step size must be positive, got " + stepSize);
+      }
+      if (batch < 1) {
+        throw new IllegalArgumentException("batch must be at least 1, got " + batch);
+      }
+    }
+  }
+
+  private final GaussianProblem problem;
+  private final Plan plan;
+  private final SplittableRandom samples;
+  private final PerturbedTensor data;
+  private final PerturbedTensor parameter;
+  private final PerturbedTensor activation;
+  private final PerturbedTensor label;
+  private final PerturbedTensor residual;
+  private final double[] deviations;
+  private final double[] x; // B rows
+  private final double[] y;
+  private final double[] a;
+  private final double[] weights;
+  private final double[] read; // Qp(w)
+  private final double[] sum;
+  private final double noiseDeviation;
+  private long steps;
+  private boolean diverged;
+
+  /**
+   * @param seed of the samples, the same whatever the quantizers, and of their random bits
+   * @throws IllegalArgumentException if a batch has more than 2^31 numbers
+   */
+  public OnePassSgd(GaussianProblem problem, QuantizerSet quantizers, Plan plan, long seed) {
+    int d = problem.dimension();
+    long numbers = (long) d * plan.batch();
+    if (numbers > Integer.MAX_VALUE - 8) {
+      throw new IllegalArgumentException(
+          "a batch of %d rows of %d features has %d numbers, at most 2^31 - 9 fit; choose a smaller batch"
+              .formatted(plan.batch(), d, numbers));
+    }
+    this.problem = problem;
+    this.plan = plan;
+    samples = new SplittableRandom(seed);
+    data = new PerturbedTensor(quantizers.data(), seed, Streams.DATA, LANES);
+    parameter = new PerturbedTensor(quantizers.parameter(), seed, Streams.PARAMETER, LANES);
+    activation = new PerturbedTensor(quantizers.activation(), seed, Streams.ACTIVATION, LANES);
+    label = new PerturbedTensor(quantizers.label(), seed, Streams.LABEL, LANES);
+    residual = new PerturbedTensor(quantizers.residual(), seed, Streams.RESIDUAL, LANES);
+    deviations = new double[d];
+    for (int j = 0; j < d; j++) {
+      deviations[j] = Math.sqrt(problem.spectrum()[j]);
+    }
+    noiseDeviation = Math.sqrt(problem.noise());
+    x = new double[(int) numbers];
+    y = new double[plan.batch()];
+    a = new double[plan.batch()];
+    weights = new double[d];
+    read = new double[d];
+    sum = new double[d];
+  }
+
+  /**
+   * One step.
+   *
+   * @return false once a weight is no longer finite; nothing is done from then on
+   */
+  public boolean step() {
+    if (diverged) {
+      return false;
+    }
+    int d = weights.length;
+    int batch = plan.batch();
+    for (int j = 0; j < d; j++) {
+      sum[j] += weights[j];
+    }
+    for (int i = 0; i < batch; i++) {
+      double product = 0;
+      for (int j = 0; j < d; j++) {
+        double value = deviations[j] * samples.nextGaussian();
+        x[i * d + j] = value;
+        product += value * problem.target()[j];
+      }
+      y[i] = product + noiseDeviation * samples.nextGaussian();
+    }
+    data.apply(x, x, batch * d, d);
+    parameter.apply(weights, read, d, d);
+    for (int i = 0; i < batch; i++) {
+      double product = 0;
+      for (int j = 0; j < d; j++) {
+        product += x[i * d + j] * read[j];
+      }
+      a[i] = product;
+    }
+    steps++;
+    if (!allFinite(a)) {
+      diverged = true;
+      return false;
+    }
+    activation.apply(a, a, batch, batch);
+    label.apply(y, y, batch, 1);
+    residual.applyToDifference(y, a, a, batch);
+    double scale = plan.stepSize() / batch;
+    for (int i = 0; i < batch; i++) {
+      double o = scale * a[i];
+      for (int j = 0; j < d; j++) {
+        weights[j] += o * x[i * d + j];
+      }
+    }
+    diverged = !allFinite(weights);
+    return !diverged;
+  }
+
+  private static boolean allFinite(double[] values) {
+    for (double v : values) {
+      if (!Double.isFinite(v)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Steps made, the one that diverged included. */
+  public long steps() {
+    return steps;
+  }
+
+  /** The last iterate, not a copy. */
+  public double[] weights() {
+    return weights;
+  }
+
+  /** The mean of the iterates before each step; NaN before the first. */
+  public double[] average() {
+    double[] mean = new double[sum.length];
+    for (int j = 0; j < mean.length; j++) {
+      mean[j] = sum[j] / steps;
+    }
+    return mean;
+  }
+}
