@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long corners lint prove prove-long matrix area bench bench-rtl theory-check mutate coverage exhaust-fp16-add clean
+.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-rtl theory-check mutate coverage exhaust-fp16-add clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -17,6 +17,9 @@ test: setup ## build and run all tests
 
 test-long: setup ## the full-factorial RTL campaigns; hours
 	$(MAVEN) verify -Dgroups=long -Dsurefire.failIfNoSpecifiedTests=false
+
+test-kernels: setup ## array kernels in every narrow format, rule and mode, and on 10^9 random elements; an hour
+	$(MAVEN) test -pl testbench -am -Dgroups=long -Dtest=ArrayQuantizerTest -Dsurefire.failIfNoSpecifiedTests=false
 
 corners: setup ## the RTL at all pairs of its parameters' extremes, long; UNITS=fp_add,fx_mac for some
 	$(MAVEN) test -pl testbench -am -Dgroups=long -Dtest=CornersTest -Dsurefire.failIfNoSpecifiedTests=false $(if $(UNITS),-Dcorners.units=$(UNITS))

@@ -24,7 +24,9 @@ public final class ArrayQuantizer {
 
   private final Quantizer quantizer;
   private final Format format;
-  private final ScalarRounding loops; // null: beyond their bounds
+  private final ScalarRounding loops;
+  private final boolean inBounds; // of the loops; else one by one
+  private final SingleRounding singles; // null: floats go by way of doubles
   private final Rounder rounder;
   private final boolean checksNan;
   private final boolean unsigned;
@@ -32,6 +34,7 @@ public final class ArrayQuantizer {
   private final double ofZero;
   private final double readsAsZero; // magnitudes below, for a format that reads them so
   private final double[] values = new double[CHUNK];
+  private final long[] codes = new long[CHUNK];
   private final long[] drawn; // null: not stochastic
 
   public ArrayQuantizer(Quantizer quantizer) {
@@ -42,10 +45,17 @@ public final class ArrayQuantizer {
    * @param vectors whether to use vectors where the JVM has them
    */
   ArrayQuantizer(Quantizer quantizer, boolean vectors) {
+    this(
+        quantizer, LoopChoice.rounding(quantizer, vectors), LoopChoice.singles(quantizer, vectors));
+  }
+
+  ArrayQuantizer(Quantizer quantizer, ScalarRounding loops, SingleRounding singles) {
     this.quantizer = quantizer;
+    this.loops = loops;
+    this.singles = singles;
     format = quantizer.format();
     rounder = new Rounder(quantizer);
-    loops = ScalarRounding.fits(quantizer) ? LoopChoice.rounding(quantizer, vectors) : null;
+    inBounds = ScalarRounding.fits(quantizer);
     drawn = quantizer.draws() ? new long[CHUNK] : null;
     checksNan = !format.hasNan() && !quantizer.nanToZero();
     if (format instanceof FloatFormat f) {
@@ -77,7 +87,7 @@ public final class ArrayQuantizer {
     for (int i = 0; i < n; i += CHUNK) {
       int size = Math.min(CHUNK, n - i);
       round(in, from + i, out, to + i, size, draws);
-      if (readsAsZero != 0 && loops != null) {
+      if (readsAsZero != 0 && inBounds) {
         flush(out, to + i, size);
       }
     }
@@ -88,11 +98,16 @@ public final class ArrayQuantizer {
     check(in.length, from, out.length, to, n, draws);
     for (int i = 0; i < n; i += CHUNK) {
       int size = Math.min(CHUNK, n - i);
-      widen(in, from + i, size);
-      quantize(values, 0, values, 0, size, draws);
-      for (int k = 0; k < size; k++) {
-        out[to + i + k] = (float) values[k];
+      if (singles != null) {
+        singles.round(in, from + i, out, to + i, size);
+        if (checksNan && singles.hasNan(out, to + i, size)) {
+          throwForNan();
+        }
+        continue;
       }
+      loops.widen(in, from + i, values, size);
+      quantize(values, 0, values, 0, size, draws);
+      loops.narrow(values, out, to + i, size);
     }
   }
 
@@ -149,47 +164,34 @@ public final class ArrayQuantizer {
       double[] source = values;
       int at = 0;
       if (in instanceof float[] f) {
-        widen(f, from + i, size);
+        loops.widen(f, from + i, values, size);
       } else {
         source = (double[]) in;
         at = from + i;
       }
-      if (loops == null) {
-        encodeOneByOne(source, at, out, to + i, size, draws);
-        continue;
-      }
-      round(source, at, values, 0, size, draws);
+      encode(source, at, size, draws);
       if (out instanceof byte[] b) {
-        loops.encode(values, 0, b, to + i, size);
+        loops.pack(codes, b, to + i, size);
       } else if (out instanceof short[] s) {
-        loops.encode(values, 0, s, to + i, size);
+        loops.pack(codes, s, to + i, size);
       } else if (out instanceof int[] w) {
-        loops.encode(values, 0, w, to + i, size);
+        loops.pack(codes, w, to + i, size);
       } else {
-        loops.encode(values, 0, (long[]) out, to + i, size);
+        System.arraycopy(codes, 0, out, to + i, size);
       }
     }
   }
 
-  private void encodeOneByOne(double[] in, int from, Object out, int to, int n, Draws draws) {
-    draw(draws, n);
-    for (int i = 0; i < n; i++) {
-      long code = rounder.round(in[from + i], drawn == null ? 0 : drawn[i]);
-      if (out instanceof byte[] b) {
-        b[to + i] = (byte) code;
-      } else if (out instanceof short[] s) {
-        s[to + i] = (short) code;
-      } else if (out instanceof int[] w) {
-        w[to + i] = (int) code;
-      } else {
-        ((long[]) out)[to + i] = code;
+  /** A chunk into {@link #codes}. */
+  private void encode(double[] in, int from, int n, Draws draws) {
+    if (!inBounds) {
+      draw(draws, n);
+      for (int i = 0; i < n; i++) {
+        codes[i] = rounder.round(in[from + i], drawn == null ? 0 : drawn[i]);
       }
-    }
-  }
-
-  private void widen(float[] in, int from, int n) {
-    for (int k = 0; k < n; k++) {
-      values[k] = in[from + k];
+    } else {
+      round(in, from, values, 0, n, draws);
+      loops.encode(values, codes, n);
     }
   }
 
@@ -204,7 +206,7 @@ public final class ArrayQuantizer {
   /** A chunk, before a format that reads subnormals as zero has done so. */
   private void round(double[] in, int from, double[] out, int to, int n, Draws draws) {
     draw(draws, n);
-    if (loops == null) {
+    if (!inBounds) {
       for (int i = 0; i < n; i++) {
         out[to + i] = rounder.value(rounder.round(in[from + i], drawn == null ? 0 : drawn[i]));
       }
@@ -217,13 +219,13 @@ public final class ArrayQuantizer {
         out[i] = v < 0 ? ofNegative : v == 0 ? ofZero : v;
       }
     }
-    if (checksNan) {
-      for (int i = to; i < to + n; i++) {
-        if (out[i] != out[i]) {
-          quantizer.round(Real.of(Double.NaN), 0); // throws
-        }
-      }
+    if (checksNan && loops.hasNan(out, to, n)) {
+      throwForNan();
     }
+  }
+
+  private void throwForNan() {
+    quantizer.round(Real.of(Double.NaN), 0);
   }
 
   private void draw(Draws draws, int n) {

@@ -13,11 +13,13 @@ final class LoopChoice {
   private static final Class<? extends ScalarStreams> STREAMS =
       load("VectorStreams", ScalarStreams.class);
   private static final Class<? extends ScalarSums> SUMS = load("VectorSums", ScalarSums.class);
+  private static final Class<? extends SingleRounding> SINGLES =
+      load("VectorSingles", SingleRounding.class);
 
   private LoopChoice() {}
 
   static boolean hasVectors() {
-    return ROUNDING != null && STREAMS != null && SUMS != null;
+    return ROUNDING != null && STREAMS != null && SUMS != null && SINGLES != null;
   }
 
   private static <T> Class<? extends T> load(String name, Class<T> scalar) {
@@ -40,6 +42,19 @@ final class LoopChoice {
     }
     try {
       return ROUNDING.getDeclaredConstructor(Quantizer.class).newInstance(q);
+    } catch (ReflectiveOperationException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  /** Loops in binary32 for {@code q}, or null. */
+  static SingleRounding singles(Quantizer q, boolean vectors) {
+    if (!vectors || !hasVectors()) {
+      return null;
+    }
+    try {
+      boolean fits = (boolean) SINGLES.getDeclaredMethod("fits", Quantizer.class).invoke(null, q);
+      return fits ? SINGLES.getDeclaredConstructor(Quantizer.class).newInstance(q) : null;
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }

@@ -254,6 +254,10 @@ class ScalarRounding {
     }
   }
 
+  final double round(double x, long r) {
+    return isFloat ? roundFloat(x, r) : roundFixed(x, r);
+  }
+
   private double roundFloat(double x, long r) {
     long b = bits(x);
     long a = b & MAGNITUDE;
@@ -312,27 +316,49 @@ class ScalarRounding {
     return code | b >>> signShift & signBit;
   }
 
-  void encode(double[] in, int from, long[] out, int to, int n) {
+  /** Codes of values that {@link #round} gave. */
+  void encode(double[] in, long[] out, int n) {
     for (int i = 0; i < n; i++) {
-      out[to + i] = code(in[from + i]);
+      out[i] = code(in[i]);
     }
   }
 
-  void encode(double[] in, int from, int[] out, int to, int n) {
+  void pack(long[] in, int[] out, int to, int n) {
     for (int i = 0; i < n; i++) {
-      out[to + i] = (int) code(in[from + i]);
+      out[to + i] = (int) in[i];
     }
   }
 
-  void encode(double[] in, int from, short[] out, int to, int n) {
+  void pack(long[] in, short[] out, int to, int n) {
     for (int i = 0; i < n; i++) {
-      out[to + i] = (short) code(in[from + i]);
+      out[to + i] = (short) in[i];
     }
   }
 
-  void encode(double[] in, int from, byte[] out, int to, int n) {
+  void pack(long[] in, byte[] out, int to, int n) {
     for (int i = 0; i < n; i++) {
-      out[to + i] = (byte) code(in[from + i]);
+      out[to + i] = (byte) in[i];
+    }
+  }
+
+  boolean hasNan(double[] values, int from, int n) {
+    for (int i = from; i < from + n; i++) {
+      if (values[i] != values[i]) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  void widen(float[] in, int from, double[] out, int n) {
+    for (int i = 0; i < n; i++) {
+      out[i] = in[from + i];
+    }
+  }
+
+  void narrow(double[] in, float[] out, int to, int n) {
+    for (int i = 0; i < n; i++) {
+      out[to + i] = (float) in[i];
     }
   }
 }

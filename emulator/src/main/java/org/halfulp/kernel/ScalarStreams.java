@@ -5,6 +5,13 @@ package org.halfulp.kernel;
  * VectorStreams} does the same by vectors.
  */
 class ScalarStreams {
+  static final int MOST_LEAP = 60; // bits of a register's future that one word gives
+
+  /** Registers side by side that these loops like best. */
+  int width() {
+    return 1;
+  }
+
   /**
    * {@code out[from + i]} is a draw of the register {@code i mod states.length}, which then leaps.
    *

@@ -26,9 +26,6 @@ public final class Streams implements Draws {
   public static final int VELOCITY = 12;
   public static final int AVERAGE = 13;
 
-  private static final int MOST_LEAP = 60; // bits of a register's successor that one word gives
-  private static final int FILLS_VECTORS = 8; // registers, for vectors of up to 512 bits
-
   private final int bits;
   private final int lanes;
   private final long[] states; // of each lane, empty where nothing is drawn
@@ -55,13 +52,13 @@ public final class Streams implements Draws {
     for (int l = 0; l < states.length; l++) {
       states[l] = RandomBits.seed(seed, number, l);
     }
-    int wanted = FILLS_VECTORS;
-    while (wanted > 1 && (lanes * wanted / 2 % FILLS_VECTORS == 0 || bits * wanted > MOST_LEAP)) {
-      wanted /= 2;
+    loops = LoopChoice.streams(vectors);
+    int wanted = 1;
+    while (lanes * wanted % loops.width() != 0 && 2 * wanted * bits <= ScalarStreams.MOST_LEAP) {
+      wanted *= 2;
     }
     ahead = wanted;
     registers = new long[bits == 0 ? 0 : lanes * ahead];
-    loops = bits == 0 ? null : LoopChoice.streams(vectors);
   }
 
   /** The next draw of {@code lane}, 0 where nothing is drawn. */

@@ -1,15 +1,21 @@
 package org.halfulp.kernel;
 
+import static jdk.incubator.vector.VectorOperators.D2F;
 import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.F2D;
 import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LE;
 import static jdk.incubator.vector.VectorOperators.LSHL;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.RoundingMode;
@@ -20,11 +26,43 @@ final class VectorRounding extends ScalarRounding {
   private static final VectorSpecies<Long> L = LongVector.SPECIES_PREFERRED;
   private static final int LANES = D.length();
 
-  private final boolean nearest; // with fraction bits: no parity of exponents
+  private static final VectorSpecies<Float> F = // as many elements
+      VectorSpecies.of(float.class, VectorShape.forBitSize(32 * LANES));
+  private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, D.vectorShape());
+  private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, D.vectorShape());
+  private static final VectorSpecies<Byte> B = VectorSpecies.of(byte.class, D.vectorShape());
+  private static final VectorShuffle<Integer> INTS = inOrder(I);
+  private static final VectorShuffle<Short> SHORTS = inOrder(S);
+  private static final VectorShuffle<Byte> BYTES = inOrder(B);
+
+  // Where 1.5 * 2^52 quanta of x are a double, and even multiples have even codes, all of the
+  // range goes as the fixed grid does, with a quantum for each x.
+  private final boolean floats;
+  private final long toMagic; // from x's exponent, as bits; 2^-N of it for random rounding
+  private final long toQuantum;
+  private final double lastInRange; // the largest double that does not overflow, or most
 
   VectorRounding(Quantizer q) {
     super(q);
-    nearest = mode == RoundingMode.RNE && oddFlip == 0;
+    toMagic = ((long) drop - q.randomBits() << 52) + (1L << 51);
+    toQuantum = (long) drop - 52 << 52;
+    floats =
+        drop < 52
+            && overPlus == overMinus
+            && infPlus == infMinus
+            && most >= leastNormal
+            && Math.getExponent(value(most)) + drop + 1 <= 1023
+            && leastNormal + toQuantum > 0
+            && quantum == value(leastNormal + toQuantum);
+    long tie = most + (drop == 0 ? 0 : 1L << drop - 1);
+    boolean tieFits = (most >>> drop & 1) == 0;
+    lastInRange = mode != RoundingMode.RNE ? value(most) : tieFits ? value(tie) : value(tie - 1);
+  }
+
+  /** {@code k} long vectors hold narrow codes side by side in each element; this sorts them. */
+  private static <E> VectorShuffle<E> inOrder(VectorSpecies<E> narrow) {
+    int perLong = narrow.length() / LANES;
+    return VectorShuffle.fromOp(narrow, p -> p % LANES * perLong + p / LANES);
   }
 
   /** Whether vectors are worth it: a JVM without them offers vectors of one element. */
@@ -38,42 +76,95 @@ final class VectorRounding extends ScalarRounding {
     if (!isFloat) {
       if (draws != null) {
         drawnFixed(in, from, out, to, whole, draws);
+      } else if (mode == RoundingMode.RNE) {
+        nearestFixed(in, from, out, to, whole);
       } else {
-        fixed(in, from, out, to, whole);
+        anyFixed(in, from, out, to, whole);
       }
     } else if (draws != null) {
-      drawnFloat(in, from, out, to, whole, draws);
-    } else if (nearest) {
-      nearestFloat(in, from, out, to, whole);
-    } else if (mode == RoundingMode.RTZ) {
-      truncatedFloat(in, from, out, to, whole);
+      if (floats) {
+        drawnFloats(in, from, out, to, whole, draws);
+      } else {
+        drawnAnyFloat(in, from, out, to, whole, draws);
+      }
+    } else if (floats && mode == RoundingMode.RNE) {
+      if (overPlus == infPlus && nan != 0) {
+        nearestFloatsAlike(in, from, out, to, whole);
+      } else {
+        nearestFloats(in, from, out, to, whole);
+      }
+    } else if (floats && mode == RoundingMode.RTZ) {
+      truncatedFloats(in, from, out, to, whole);
     } else {
       anyFloat(in, from, out, to, whole);
     }
     roundFrom(whole, in, from, out, to, n, draws);
   }
 
-  private void nearestFloat(double[] in, int from, double[] out, int to, int n) {
+  private void nearestFloats(double[] in, int from, double[] out, int to, int n) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
       LongVector b = x.reinterpretAsLongs();
-      LongVector a = b.and(MAGNITUDE);
-      LongVector normal = a.add(upPlus).add(a.lanewise(LSHR, drop).and(1)).and(keep);
-      DoubleVector small = a.reinterpretAsDoubles().add(magic).sub(magic);
-      finish(x, b, a, normal, small, out, to + i);
+      DoubleVector a = b.and(MAGNITUDE).reinterpretAsDoubles();
+      DoubleVector c = exponent(b).add(toMagic).reinterpretAsDoubles();
+      DoubleVector r = a.add(c).sub(c).blend(value(overPlus), a.compare(GT, lastInRange));
+      finish(x, b, a, r).intoArray(out, to + i);
     }
   }
 
-  private void truncatedFloat(double[] in, int from, double[] out, int to, int n) {
+  /** The same where infinities go as what overflows does; (NaN + c) - c is NaN. */
+  private void nearestFloatsAlike(double[] in, int from, double[] out, int to, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      LongVector b = DoubleVector.fromArray(D, in, from + i).reinterpretAsLongs();
+      DoubleVector a = b.and(MAGNITUDE).reinterpretAsDoubles();
+      DoubleVector c = exponent(b).add(toMagic).reinterpretAsDoubles();
+      DoubleVector r = a.add(c).sub(c).blend(value(overPlus), a.compare(GT, lastInRange));
+      withSign(r, b).intoArray(out, to + i);
+    }
+  }
+
+  private void truncatedFloats(double[] in, int from, double[] out, int to, int n) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
       LongVector b = x.reinterpretAsLongs();
-      LongVector a = b.and(MAGNITUDE);
-      DoubleVector y = a.reinterpretAsDoubles();
-      DoubleVector near = y.add(magic).sub(magic);
-      DoubleVector small = near.sub(quantum, near.compare(GT, y));
-      finish(x, b, a, a.and(keep), small, out, to + i);
+      DoubleVector a = b.and(MAGNITUDE).reinterpretAsDoubles();
+      LongVector e = exponent(b);
+      DoubleVector c = e.add(toMagic).reinterpretAsDoubles();
+      DoubleVector near = a.add(c).sub(c);
+      DoubleVector quanta = e.add(toQuantum).reinterpretAsDoubles();
+      DoubleVector r = near.blend(near.sub(quanta), near.compare(GT, a));
+      r = r.blend(value(overPlus), a.compare(GT, lastInRange));
+      finish(x, b, a, r).intoArray(out, to + i);
     }
+  }
+
+  private void drawnFloats(double[] in, int from, double[] out, int to, int n, long[] draws) {
+    double largestFinite = value(most);
+    for (int i = 0; i < n; i += LANES) {
+      DoubleVector x = DoubleVector.fromArray(D, in, from + i);
+      LongVector b = x.reinterpretAsLongs();
+      DoubleVector a = b.and(MAGNITUDE).reinterpretAsDoubles();
+      DoubleVector c = exponent(b).add(toMagic).reinterpretAsDoubles();
+      DoubleVector r = drawn(a, c, LongVector.fromArray(L, draws, i));
+      // Where c has left the doubles r is large or NaN.
+      r = DoubleVector.broadcast(D, value(overPlus)).blend(r, r.compare(LE, largestFinite));
+      finish(x, b, a, r).intoArray(out, to + i);
+    }
+  }
+
+  /** Exponent field of x, or of the smallest normal value below that, in place. */
+  private LongVector exponent(LongVector b) {
+    LongVector e = b.and(INFINITY);
+    return e.blend(leastNormal, e.compare(LT, leastNormal));
+  }
+
+  private DoubleVector finish(DoubleVector x, LongVector b, DoubleVector a, DoubleVector r) {
+    DoubleVector all = r.blend(value(infPlus), a.compare(EQ, Double.POSITIVE_INFINITY));
+    return withSign(all, b).blend(nan, x.compare(NE, x));
+  }
+
+  private DoubleVector withSign(DoubleVector r, LongVector b) {
+    return r.reinterpretAsLongs().or(b.and(SIGN)).reinterpretAsDoubles().add(zero);
   }
 
   private void anyFloat(double[] in, int from, double[] out, int to, int n) {
@@ -91,14 +182,14 @@ final class VectorRounding extends ScalarRounding {
     }
   }
 
-  private void drawnFloat(double[] in, int from, double[] out, int to, int n, long[] draws) {
+  private void drawnAnyFloat(double[] in, int from, double[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
       LongVector r = LongVector.fromArray(L, draws, i);
       LongVector b = x.reinterpretAsLongs();
       LongVector a = b.and(MAGNITUDE);
       LongVector normal = a.add(r.lanewise(LSHL, drawShift)).and(keep);
-      DoubleVector small = drawn(a.reinterpretAsDoubles(), r);
+      DoubleVector small = drawn(a.reinterpretAsDoubles(), DoubleVector.broadcast(D, magic), r);
       finish(x, b, a, normal, small, out, to + i);
     }
   }
@@ -114,21 +205,24 @@ final class VectorRounding extends ScalarRounding {
       int to) {
     LongVector result =
         normal.blend(small.reinterpretAsLongs().and(MAGNITUDE), a.compare(LT, leastNormal));
-    VectorMask<Long> over = result.compare(GT, most);
-    VectorMask<Long> infinite = a.compare(EQ, INFINITY);
-    if (overPlus == overMinus && infPlus == infMinus) {
-      result = result.blend(overPlus, over).blend(infPlus, infinite);
-    } else {
-      VectorMask<Long> negative = b.compare(LT, 0);
-      LongVector beyond = LongVector.broadcast(L, overPlus).blend(overMinus, negative);
-      LongVector infinity = LongVector.broadcast(L, infPlus).blend(infMinus, negative);
-      result = result.blend(beyond, over).blend(infinity, infinite);
-    }
+    VectorMask<Long> negative = b.compare(LT, 0);
+    LongVector beyond = LongVector.broadcast(L, overPlus).blend(overMinus, negative);
+    LongVector infinity = LongVector.broadcast(L, infPlus).blend(infMinus, negative);
+    result =
+        result.blend(beyond, result.compare(GT, most)).blend(infinity, a.compare(EQ, INFINITY));
     DoubleVector signed = result.or(b.and(SIGN)).reinterpretAsDoubles().add(zero);
     signed.blend(nan, x.compare(NE, x)).intoArray(out, to);
   }
 
-  private void fixed(double[] in, int from, double[] out, int to, int n) {
+  private void nearestFixed(double[] in, int from, double[] out, int to, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      DoubleVector x = DoubleVector.fromArray(D, in, from + i);
+      DoubleVector near = clamped(x).add(magic).sub(magic).add(0.0);
+      near.blend(nan, x.compare(NE, x)).intoArray(out, to + i);
+    }
+  }
+
+  private void anyFixed(double[] in, int from, double[] out, int to, int n) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
       LongVector b = clamped(x).reinterpretAsLongs();
@@ -141,7 +235,8 @@ final class VectorRounding extends ScalarRounding {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
       DoubleVector y = clamped(x);
       LongVector r = LongVector.fromArray(L, draws, i);
-      finishFixed(x, y.reinterpretAsLongs(), drawn(y, r), out, to + i);
+      DoubleVector grid = drawn(y, DoubleVector.broadcast(D, magic), r).add(0.0);
+      grid.blend(nan, x.compare(NE, x)).intoArray(out, to + i);
     }
   }
 
@@ -164,9 +259,127 @@ final class VectorRounding extends ScalarRounding {
     return near.add(quantum, d.compare(GT, raise)).sub(quantum, d.compare(LT, lower));
   }
 
-  private DoubleVector drawn(DoubleVector y, LongVector r) {
-    DoubleVector s = y.add(magic);
-    LongVector floor = s.reinterpretAsLongs().sub(1, s.sub(magic).compare(GT, y).cast(L));
-    return floor.add(r).and(keepDrawn).reinterpretAsDoubles().sub(magic);
+  private DoubleVector drawn(DoubleVector y, DoubleVector c, LongVector r) {
+    DoubleVector s = y.add(c);
+    DoubleVector lost = y.sub(s.sub(c)).add(0.0); // +0 where nothing is, for the sign is read
+    LongVector floor = s.reinterpretAsLongs().sub(lost.reinterpretAsLongs().lanewise(LSHR, 63));
+    return floor.add(r).and(keepDrawn).reinterpretAsDoubles().sub(c);
+  }
+
+  @Override
+  void encode(double[] in, long[] out, int n) {
+    int whole = D.loopBound(n);
+    if (isFloat) {
+      encodeFloats(in, out, whole);
+    } else {
+      encodeFixed(in, out, whole);
+    }
+    for (int i = whole; i < n; i++) {
+      out[i] = code(in[i]);
+    }
+  }
+
+  private void encodeFixed(double[] in, long[] out, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      DoubleVector s = DoubleVector.fromArray(D, in, i).add(codeMagic);
+      s.reinterpretAsLongs().sub(bits(codeMagic)).and(mask).intoArray(out, i);
+    }
+  }
+
+  private void encodeFloats(double[] in, long[] out, int n) {
+    for (int i = 0; i < n; i += LANES) {
+      LongVector b = DoubleVector.fromArray(D, in, i).reinterpretAsLongs();
+      LongVector a = b.and(MAGNITUDE);
+      LongVector normal = a.sub(base).lanewise(LSHR, drop);
+      LongVector small =
+          a.reinterpretAsDoubles().add(codeMagic).reinterpretAsLongs().sub(bits(codeMagic));
+      LongVector code = normal.blend(small, a.compare(LT, leastNormal));
+      LongVector sign = b.lanewise(LSHR, signShift).and(signBit);
+      code.blend(infCode, a.compare(EQ, INFINITY))
+          .or(sign)
+          .blend(nanCode, a.compare(GT, INFINITY))
+          .intoArray(out, i);
+    }
+  }
+
+  @Override
+  void pack(long[] in, byte[] out, int to, int n) {
+    int whole = B.loopBound(n);
+    for (int i = 0; i < whole; i += 8 * LANES) {
+      LongVector word = LongVector.fromArray(L, in, i);
+      for (int k = 1; k < 8; k++) {
+        word = word.or(LongVector.fromArray(L, in, i + k * LANES).lanewise(LSHL, 8 * k));
+      }
+      word.reinterpretAsBytes().rearrange(BYTES).intoArray(out, to + i);
+    }
+    for (int i = whole; i < n; i++) {
+      out[to + i] = (byte) in[i];
+    }
+  }
+
+  @Override
+  void pack(long[] in, short[] out, int to, int n) {
+    int whole = S.loopBound(n);
+    for (int i = 0; i < whole; i += 4 * LANES) {
+      LongVector word = LongVector.fromArray(L, in, i);
+      for (int k = 1; k < 4; k++) {
+        word = word.or(LongVector.fromArray(L, in, i + k * LANES).lanewise(LSHL, 16 * k));
+      }
+      word.reinterpretAsShorts().rearrange(SHORTS).intoArray(out, to + i);
+    }
+    for (int i = whole; i < n; i++) {
+      out[to + i] = (short) in[i];
+    }
+  }
+
+  @Override
+  void pack(long[] in, int[] out, int to, int n) {
+    int whole = I.loopBound(n);
+    for (int i = 0; i < whole; i += 2 * LANES) {
+      LongVector word = LongVector.fromArray(L, in, i);
+      for (int k = 1; k < 2; k++) {
+        word = word.or(LongVector.fromArray(L, in, i + k * LANES).lanewise(LSHL, 32 * k));
+      }
+      word.reinterpretAsInts().rearrange(INTS).intoArray(out, to + i);
+    }
+    for (int i = whole; i < n; i++) {
+      out[to + i] = (int) in[i];
+    }
+  }
+
+  @Override
+  boolean hasNan(double[] values, int from, int n) {
+    int whole = D.loopBound(n);
+    for (int i = from; i < from + whole; i += LANES) {
+      DoubleVector v = DoubleVector.fromArray(D, values, i);
+      if (v.compare(NE, v).anyTrue()) {
+        return true;
+      }
+    }
+    return super.hasNan(values, from + whole, n - whole);
+  }
+
+  @Override
+  void widen(float[] in, int from, double[] out, int n) {
+    int i = 0;
+    for (; i + F.length() <= n; i += F.length()) {
+      FloatVector v = FloatVector.fromArray(F, in, from + i);
+      ((DoubleVector) v.convertShape(F2D, D, 0)).intoArray(out, i);
+    }
+    for (; i < n; i++) {
+      out[i] = in[from + i];
+    }
+  }
+
+  @Override
+  void narrow(double[] in, float[] out, int to, int n) {
+    int i = 0;
+    for (; i + F.length() <= n; i += F.length()) {
+      DoubleVector v = DoubleVector.fromArray(D, in, i);
+      ((FloatVector) v.convertShape(D2F, F, 0)).intoArray(out, to + i);
+    }
+    for (; i < n; i++) {
+      out[to + i] = (float) in[i];
+    }
   }
 }

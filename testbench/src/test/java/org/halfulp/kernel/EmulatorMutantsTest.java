@@ -47,4 +47,15 @@ class EmulatorMutantsTest {
     assertEquals(0, result.differing());
     counts(result);
   }
+
+  @ParameterizedTest
+  @EnumSource(MutantRounding.Fault.class)
+  void theArraysCampaignReportsEveryFault(MutantRounding.Fault fault) {
+    QuantizeCampaign.Maker faulty =
+        (q, vectors) -> new ArrayQuantizer(q, new MutantRounding(q, fault), null);
+    QuantizeCampaign.Result result =
+        QuantizeCampaign.narrow(2999, faulty).plus(QuantizeCampaign.wide(5, 100_000, faulty));
+    assertTrue(result.compared() >= 2_000_000, "compared " + result.compared());
+    assertEquals(fault != MutantRounding.Fault.NONE, result.differing() > 0, fault + ": " + result);
+  }
 }

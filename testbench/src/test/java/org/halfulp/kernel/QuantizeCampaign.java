@@ -185,9 +185,9 @@ final class QuantizeCampaign {
 
   // ---- any format ----
 
-  /** Random formats over {@code elements} random operands, ties and draws' carries among them. */
+  /** Random formats over {@code elements} operands: random bits, ties, draws about their carry. */
   static Result wide(long seed, long elements, Maker maker) {
-    int size = 4000;
+    int size = 20_000; // a quantizer: decoders of 16 bits take as long to make
     return IntStream.range(0, (int) (elements / size))
         .parallel()
         .mapToObj(i -> wide(new Cases(seed << 32 | i), size, maker))
@@ -200,13 +200,31 @@ final class QuantizeCampaign {
     long[] draws = new long[n];
     long[] codes = new long[n];
     Rounder rounder = new Rounder(q);
-    boolean bits = cases.random().nextBoolean();
+    boolean floats = cases.oneIn(3);
+    int low;
+    int high;
+    if (q.format() instanceof FloatFormat f) {
+      low = Math.max(f.emin() - f.fracBits() - 3, -1023);
+      high = Math.min(f.emax() + 3, 1024);
+    } else {
+      FixedFormat f = (FixedFormat) q.format();
+      low = -f.fracBits() - 3;
+      high = f.intBits() + 2;
+    }
     for (int i = 0; i < n; i++) {
-      Cases.Operand operand = cases.operand(q);
-      in[i] = bits ? Double.longBitsToDouble(cases.random().nextLong()) : operand.x;
-      draws[i] = operand.r;
+      if (i % 10 == 0) { // where rounding is decided; else random bits, about the format's range
+        Cases.Operand operand = cases.operand(q);
+        in[i] = operand.x;
+        draws[i] = operand.r;
+      } else {
+        long random = cases.random().nextLong();
+        long exponent = cases.between(low, high) + 1023;
+        in[i] = Double.longBitsToDouble(random & 0x800FFFFFFFFFFFFFL | exponent << 52);
+        draws[i] = cases.random().nextLong() & (1L << q.randomBits()) - 1;
+      }
+      in[i] = floats ? (float) in[i] : in[i];
       codes[i] = rounder.round(in[i], draws[i]); // see RounderTest; and by the slow twin itself:
-      if (i % 20 == 0) {
+      if (i % 40 == 0) {
         codes[i] = q.round(Real.of(in[i]), draws[i]).code();
       }
     }
@@ -220,7 +238,7 @@ final class QuantizeCampaign {
           return cases.floatFormat(8, 23);
         }
         case 1 -> {
-          return cases.floatFormat(11, 48);
+          return cases.floatFormat(cases.oneIn(10) ? 11 : 9, cases.oneIn(10) ? 52 : 30);
         }
         case 2 -> {
           return cases.fixedFormat(!cases.oneIn(3), 50);
@@ -243,15 +261,63 @@ final class QuantizeCampaign {
 
   private static Result compare(Quantizer q, double[] in, long[] draws, long[] codes, Maker maker) {
     Result result = NOTHING;
+    int bits = q.format().width();
+    float[] floats = new float[in.length];
+    int[] places = new int[in.length]; // of the inputs that are floats
+    int size = 0;
+    if (inSingles(q.format())) {
+      for (int i = 0; i < in.length; i++) {
+        if ((float) in[i] == in[i] || Double.isNaN(in[i])) {
+          places[size] = i;
+          floats[size++] = (float) in[i];
+        }
+      }
+    }
     for (boolean vectors : new boolean[] {false, true}) {
       ArrayQuantizer array = maker.apply(q, vectors);
-      double[] out = new double[in.length];
-      long[] got = new long[in.length];
-      array.quantize(in, 0, out, 0, in.length, given(draws));
-      array.encode(in, 0, got, 0, in.length, given(draws));
+      int n = in.length;
+      double[] out = new double[n];
+      long[] got = new long[n];
+      array.quantize(in, 0, out, 0, n, given(draws));
+      if (bits <= 8) {
+        byte[] narrow = new byte[n];
+        array.encode(in, 0, narrow, 0, n, given(draws));
+        Arrays.setAll(got, i -> narrow[i] & q.format().mask());
+      } else if (bits <= 16) {
+        short[] narrow = new short[n];
+        array.encode(in, 0, narrow, 0, n, given(draws));
+        Arrays.setAll(got, i -> narrow[i] & q.format().mask());
+      } else if (bits <= 32) {
+        int[] narrow = new int[n];
+        array.encode(in, 0, narrow, 0, n, given(draws));
+        Arrays.setAll(got, i -> narrow[i] & q.format().mask());
+      } else {
+        array.encode(in, 0, got, 0, n, given(draws));
+      }
       result = result.plus(compare(q, in, draws, codes, out, got));
+      if (size > 0) {
+        float[] floatsOut = new float[size];
+        long[] some = new long[size];
+        Arrays.setAll(some, i -> draws[places[i]]);
+        array.quantize(floats, 0, floatsOut, 0, size, given(some));
+        Decoder decoder = Decoder.of(q.format());
+        Arrays.setAll(out, i -> decoder.value(codes[i]));
+        for (int i = 0; i < size; i++) {
+          out[places[i]] = floatsOut[i];
+        }
+        result = result.plus(compare(q, in, draws, codes, out, got));
+      }
     }
     return result;
+  }
+
+  /** Whether every value of the format is a binary32 value, as the array of floats wants. */
+  private static boolean inSingles(Format format) {
+    if (format instanceof FixedFormat f) {
+      return f.width() <= 24 && f.fracBits() >= -100 && f.fracBits() <= 120;
+    }
+    FloatFormat f = (FloatFormat) format;
+    return f.fracBits() <= 23 && f.emin() - f.fracBits() >= -149 && f.emax() <= 127;
   }
 
   private static Draws given(long[] draws) {
