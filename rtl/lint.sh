@@ -174,6 +174,10 @@ legal polyak_average
 legal polyak_average LANES=1 W_WIDTH=2 W_FRAC=-3 AVG_WIDTH=2 AVG_FRAC=5 C_WIDTH=1 C_FRAC=-1 ROUND=9 RANGE=5
 legal polyak_average LANES=3 $(code W_ e4m3fn) AVG_WIDTH=32 AVG_FRAC=24 C_WIDTH=16 C_FRAC=16 ROUND=6 RAND_BITS=32
 legal polyak_average LANES=1 $(code W_ bf16) AVG_WIDTH=32 AVG_FRAC=24 ROUND=6 RAND_BITS=8 RANGE=4
+legal dq_compress
+legal dq_compress LANES=1 BITS=1 G_WIDTH=2 E_WIDTH=2 U_WIDTH=3 SHIFT_WIDTH=1
+legal dq_compress MOMENTUM=1 U_FRAC=16 U_WIDTH=27
+legal dq_compress LANES=2 BITS=32 G_WIDTH=16 G_FRAC=-4 E_WIDTH=40 E_FRAC=30 MOMENTUM=1 GAM_WIDTH=4 U_WIDTH=62 U_FRAC=38 SHIFT_WIDTH=6
 legal $unit MOMENTUM=1
 legal $unit MOMENTUM=1 LANES=1 V_WIDTH=2 V_FRAC=-3 MU_WIDTH=1 MU_FRAC=-1 FUSED=0 P_ROUND=6 ROUND=6 V_ROUND=6 V_RAND_BITS=32
 legal $unit MOMENTUM=1 LANES=1 V_WIDTH=16 V_FRAC=20 MU_WIDTH=16 MU_FRAC=16 STEP_WIDTH=16 V_RANGE=5 V_ROUND=8
@@ -232,6 +236,9 @@ illegal "0 or 1" $unit MOMENTUM=2
 illegal "V_WIDTH must be in 2..16" $unit MOMENTUM=1 V_WIDTH=17
 illegal "MU_WIDTH must be in 1..16" $unit MOMENTUM=1 MU_WIDTH=0
 illegal "in 1..8 with momentum" $unit MOMENTUM=1 $(float e11m4 e4m3) V_EXP=11 V_FRAC=4 V_RANGE=0
+illegal "U_WIDTH must hold g - c" dq_compress U_WIDTH=63
+illegal "BITS must be in 1..U_WIDTH-2" dq_compress BITS=16
+illegal "U_FRAC must be at least" dq_compress U_FRAC=16 U_WIDTH=40 G_FRAC=18
 illegal "AVG_WIDTH must be in 2..32" polyak_average AVG_WIDTH=33
 illegal "C_WIDTH must be in 1..16" polyak_average C_WIDTH=17
 illegal "must be in 1..8" polyak_average $(code W_ e11m4)

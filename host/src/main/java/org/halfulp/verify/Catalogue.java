@@ -23,6 +23,7 @@ public final class Catalogue {
           new SgdUpdateFamily(),
           new UpdateSelectFamily(),
           new PolyakAverageFamily(),
+          new DqCompressFamily(),
           new DotProductFamily(),
           new LinearStepFamily());
 

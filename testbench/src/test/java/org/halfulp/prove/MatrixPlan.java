@@ -92,6 +92,17 @@ final class MatrixPlan {
               SAMPLES,
               Optional.empty()));
     }
+    for (long momentum : List.of(0L, 1L)) {
+      plan.cells.add(
+          new Cell(
+              "dq_compress",
+              momentum == 0 ? "q4.4 4 bits" : "q4.4 4 bits momentum",
+              Cell.NO_MODE,
+              any.format("q4.4").with("MOMENTUM", momentum),
+              Map.of(),
+              SAMPLES,
+              Optional.empty()));
+    }
     return plan.cells;
   }
 
