@@ -74,7 +74,7 @@ public record BitsAtEqualRisk(double savedOnTrueFeatures, double savedOnQuantize
       int batch,
       long steps,
       Perturbation data) {
-    return new LeastSquares(spectrum, target, noise, QuantizerSet.dataOnly(data))
+    return new QuantizedRegression(spectrum, target, noise, QuantizerSet.dataOnly(data))
         .recursion(step, batch)
         .to(steps);
   }

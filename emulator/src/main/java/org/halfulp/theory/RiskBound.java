@@ -28,12 +28,12 @@ public record RiskBound(int effective, double bias, double variance) {
   }
 
   /** The bound with {@code H -> H_q}, {@code w* -> H_q^-1 C w*} and the noise of the quantizers. */
-  public static RiskBound of(LeastSquares problem, double step, long steps) {
+  public static RiskBound of(QuantizedRegression problem, double step, long steps) {
     return of(problem.second(), problem.quantizedTarget(), noise(problem), step, steps);
   }
 
   /** Additive part of sigma_G^2 of Theorem 4.1, and what quantized features leave unexplained. */
-  private static double noise(LeastSquares p) {
+  private static double noise(QuantizedRegression p) {
     double trace = 0;
     for (double s : p.second()) {
       trace += s;

@@ -11,7 +11,7 @@ package org.halfulp.theory;
  * them. Instead of the upper bounds of its Theorems 4.1 and 4.2.
  */
 public final class RiskRecursion {
-  private final LeastSquares problem;
+  private final QuantizedRegression problem;
   private final double step;
   private final int batch;
   private final double[] s;
@@ -31,7 +31,7 @@ public final class RiskRecursion {
    * @param batch B, at least 1
    * @param start w_0
    */
-  public RiskRecursion(LeastSquares problem, double step, int batch, double[] start) {
+  public RiskRecursion(QuantizedRegression problem, double step, int batch, double[] start) {
     if (!(step > 0 && step <= Double.MAX_VALUE)) {
       throw new IllegalArgumentException("step size must be positive, got " + step);
     }
@@ -87,7 +87,7 @@ public final class RiskRecursion {
 
   /** One step. */
   public void step() {
-    LeastSquares p = problem;
+    QuantizedRegression p = problem;
     double[] target = p.target;
     ErrorVariance qp = p.parameter;
     double gp = 1 + qp.multiplicative();

@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       EvalCommand.class,
       QuantizeCommand.class,
       TrainCommand.class,
+      ExperimentCommand.class,
       VerifyCommand.class,
       DoctorCommand.class,
     },

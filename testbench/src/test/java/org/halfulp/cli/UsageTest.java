@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class UsageTest {
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "formats", "explain", "eval", "train", "doctor"})
+  @ValueSource(strings = {"", "formats", "explain", "eval", "train", "experiment", "doctor"})
   void helpFitsEightyColumnsAndHasAnExample(String command) {
     Cli help = Cli.line("", (command + " --help").strip()).exits(0);
     help.shows("Usage: halfulp").shows("Example");

@@ -15,7 +15,7 @@ import org.halfulp.number.Format;
 import org.halfulp.number.OverflowRule;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.RoundingMode;
-import org.halfulp.theory.LeastSquares;
+import org.halfulp.theory.QuantizedRegression;
 import org.halfulp.theory.RiskRecursion;
 
 /** A configuration that is both simulated and predicted, and how far the two are apart. */
@@ -33,10 +33,10 @@ record Setting(String name, QuantizerSet quantizers, int d, double a, double ste
    * @param predicted for which the theory is asked; others than the simulated ones are a fault
    */
   List<Score> compare(QuantizerSet predicted, long[] at, int runs, long seed, int threads) {
-    double[] spectrum = LeastSquares.powerLaw(d, a);
+    double[] spectrum = QuantizedRegression.powerLaw(d, a);
     double[] target = new double[d];
     Arrays.fill(target, 1);
-    LeastSquares theory = new LeastSquares(spectrum, target, 1, predicted);
+    QuantizedRegression theory = new QuantizedRegression(spectrum, target, 1, predicted);
     RiskRecursion recursion = theory.recursion(step, batch);
     Runs.Result result =
         new Runs(

@@ -16,10 +16,10 @@ import org.junit.jupiter.api.Test;
 class RiskRecursionTest {
   private static final double STEP = 0.1;
 
-  static LeastSquares problem(int d, double a, QuantizerSet q) {
+  static QuantizedRegression problem(int d, double a, QuantizerSet q) {
     double[] target = new double[d];
     Arrays.fill(target, 1);
-    return new LeastSquares(LeastSquares.powerLaw(d, a), target, 1, q);
+    return new QuantizedRegression(QuantizedRegression.powerLaw(d, a), target, 1, q);
   }
 
   private static void assertDigits(double expected, double actual, double unit, String what) {
@@ -99,7 +99,7 @@ class RiskRecursionTest {
     QuantizerSet all = QuantizerSet.all(Perturbation.shared(.1));
     for (QuantizerSet q : new QuantizerSet[] {QuantizerSet.NONE, added, all}) {
       for (int batch : new int[] {1, 8}) {
-        LeastSquares p = problem(50, 2, q);
+        QuantizedRegression p = problem(50, 2, q);
         double limit = p.stepLimit(batch);
         double[] below = new double[2];
         RiskRecursion stable = p.recursion(.98 * limit, batch).to(5000);
@@ -116,22 +116,22 @@ class RiskRecursionTest {
   @Test
   void approximationErrors() {
     double e = .03;
-    LeastSquares added = problem(50, 2, QuantizerSet.dataOnly(Perturbation.additive(e)));
+    QuantizedRegression added = problem(50, 2, QuantizerSet.dataOnly(Perturbation.additive(e)));
     double onTrue = 0;
     double onQuantized = 0;
     double norm = 0;
-    for (double l : LeastSquares.powerLaw(50, 2)) {
+    for (double l : QuantizedRegression.powerLaw(50, 2)) {
       onTrue += l * Math.pow(e / (l + e), 2);
       onQuantized += l * e / (l + e);
       norm += l;
     }
     assertEquals(onTrue, added.approximationOnTrueFeatures(), 1e-12);
     assertEquals(onQuantized, added.approximationOnQuantizedFeatures(), 1e-12);
-    LeastSquares scaled = problem(50, 2, QuantizerSet.dataOnly(Perturbation.elementwise(e)));
+    QuantizedRegression scaled = problem(50, 2, QuantizerSet.dataOnly(Perturbation.elementwise(e)));
     assertEquals(Math.pow(e / (1 + e), 2) * norm, scaled.approximationOnTrueFeatures(), 1e-12);
     assertEquals(e / (1 + e) * norm, scaled.approximationOnQuantizedFeatures(), 1e-12);
     // what the iterates go to is the best that quantized features allow
-    LeastSquares few = problem(3, 1, QuantizerSet.dataOnly(Perturbation.additive(e)));
+    QuantizedRegression few = problem(3, 1, QuantizerSet.dataOnly(Perturbation.additive(e)));
     RiskRecursion r = few.recursion(.1, 64).to(200_000);
     assertEquals(few.approximationOnQuantizedFeatures(), r.averageOnQuantizedFeatures(), 3e-5);
     assertEquals(few.approximationOnTrueFeatures(), r.average(), 3e-5);
@@ -141,7 +141,7 @@ class RiskRecursionTest {
   void boundsLieAFewTimesAboveTheExactRisk() {
     long[] steps = {200, 1000, 5000, 20000};
     double[] ratios = {4.1, 3.6, 3.4, 3.4};
-    LeastSquares p = problem(200, 2, QuantizerSet.NONE);
+    QuantizedRegression p = problem(200, 2, QuantizerSet.NONE);
     RiskRecursion r = p.recursion(STEP, 1);
     for (int i = 0; i < 4; i++) {
       double ratio = RiskBound.of(p, STEP, steps[i]).risk() / r.to(steps[i]).average();
@@ -152,7 +152,7 @@ class RiskRecursionTest {
 
   @Test
   void theNoiseFloorLetsEveryDirectionIn() {
-    LeastSquares p = problem(200, 2, QuantizerSet.dataOnly(Perturbation.additive(.01)));
+    QuantizedRegression p = problem(200, 2, QuantizerSet.dataOnly(Perturbation.additive(.01)));
     assertEquals(10, RiskBound.of(p, .05, 1000).effective());
     assertEquals(200, RiskBound.of(p, .05, 5000).effective());
     assertEquals(10, RiskBound.effectiveDimension(p.second(), .05, 1000));
@@ -167,7 +167,13 @@ class RiskRecursionTest {
     for (double[] row : expected) {
       BitsAtEqualRisk bits =
           BitsAtEqualRisk.of(
-              LeastSquares.powerLaw((int) row[1], row[0]), ones((int) row[1]), 1, STEP, 1, 5000, 8);
+              QuantizedRegression.powerLaw((int) row[1], row[0]),
+              ones((int) row[1]),
+              1,
+              STEP,
+              1,
+              5000,
+              8);
       String what = "a = %s, d = %s".formatted(row[0], row[1]);
       assertDigits(row[2], bits.savedOnTrueFeatures(), .02, what);
       assertDigits(row[3], bits.savedOnQuantizedFeatures(), .02, what);
@@ -185,11 +191,12 @@ class RiskRecursionTest {
     double[] one = {1};
     QuantizerSet none = QuantizerSet.NONE;
     assertThrows(
-        IllegalArgumentException.class, () -> new LeastSquares(new double[] {0}, one, 1, none));
+        IllegalArgumentException.class,
+        () -> new QuantizedRegression(new double[] {0}, one, 1, none));
     assertThrows(
-        IllegalArgumentException.class, () -> new LeastSquares(new double[2], one, 1, none));
-    assertThrows(IllegalArgumentException.class, () -> new LeastSquares(one, one, -1, none));
-    LeastSquares p = new LeastSquares(one, one, 1, none);
+        IllegalArgumentException.class, () -> new QuantizedRegression(new double[2], one, 1, none));
+    assertThrows(IllegalArgumentException.class, () -> new QuantizedRegression(one, one, -1, none));
+    QuantizedRegression p = new QuantizedRegression(one, one, 1, none);
     assertThrows(IllegalArgumentException.class, () -> p.recursion(0, 1));
     assertThrows(IllegalArgumentException.class, () -> p.recursion(.1, 0));
   }

@@ -9,7 +9,7 @@ import org.halfulp.kernel.QuantizerSet;
  * diag(spectrum))}, {@code y = <target, x> + N(0, noise)}, and the moments and variances of the
  * five quantizers. Zhang, Su and Zou, arXiv:2510.18259, section 3.
  */
-public final class LeastSquares {
+public final class QuantizedRegression {
   final double[] spectrum;
   final double[] target;
   final double noise;
@@ -26,7 +26,7 @@ public final class LeastSquares {
    * @param target w*, as long
    * @param noise variance sigma^2 of the labels, at least 0
    */
-  public LeastSquares(double[] spectrum, double[] target, double noise, QuantizerSet quantizers) {
+  public QuantizedRegression(double[] spectrum, double[] target, double noise, QuantizerSet quantizers) {
     if (spectrum.length == 0 || spectrum.length != target.length) {
       throw new IllegalArgumentException(
           "spectrum and target must have the same length of at least 1, got %d and %d"

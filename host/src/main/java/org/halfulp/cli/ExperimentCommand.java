@@ -1,0 +1,175 @@
+package org.halfulp.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import me.tongfei.progressbar.ProgressBar;
+import org.halfulp.report.Chart;
+import org.halfulp.sweep.RiskExperiment;
+import org.halfulp.sweep.RiskTable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code halfulp experiment}: a figure, its runs and what theory says of them. */
+@Command(
+    name = "experiment",
+    description = {
+      "Make a figure: simulated runs beside what theory predicts.",
+      "",
+      "Quantized SGD on Gaussian least squares (arXiv:2510.18259):",
+      "  q1     excess risk against steps, for noise variances and two formats",
+      "  q2     excess risk against the number of features",
+      "  batch  excess risk against batch, by which tensors are noisy",
+      "",
+      "Writes table.csv after each point, at the end table.json and figure.svg."
+          + " Started again with the same folder and settings it goes on where it stopped."
+    },
+    footer = {
+      "",
+      "Exit: 0 done; 1 a mean risk is beyond 5 standard errors of theory; 2 bad input.",
+      "",
+      "Example:",
+      "  halfulp experiment q1 --quick --out runs/q1"
+    })
+final class ExperimentCommand implements Callable<Integer> {
+  private static final double MOST = 5;
+
+  @ParentCommand private Main main;
+
+  @Parameters(paramLabel = "NAME", description = "q1, q2 or batch.")
+  private String name;
+
+  @Option(names = "--quick", description = "A small version, of seconds.")
+  private boolean quick;
+
+  @Option(
+      names = "--runs",
+      paramLabel = "N",
+      description = "Runs of each point, at least 2. Default: 100, 40 if quick.")
+  private Integer runs;
+
+  @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Default: 1.")
+  private long seed;
+
+  @Option(
+      names = "--threads",
+      paramLabel = "N",
+      description = "Threads; the numbers do not depend on it. Default: one a core.")
+  private Integer threads;
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      description = "Folder, new, empty or of the same experiment. Default: runs/NAME.")
+  private Path out;
+
+  @Option(names = "--json", description = "Print the table as JSON.")
+  private boolean json;
+
+  @Override
+  public Integer call() {
+    RiskExperiment experiment = RiskExperiment.of(name, quick);
+    if (runs != null) {
+      if (runs < 2) {
+        throw new IllegalArgumentException("--runs must be at least 2, got " + runs);
+      }
+      experiment = experiment.withRuns(runs);
+    }
+    int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
+    if (workers < 1) {
+      throw new IllegalArgumentException("--threads must be at least 1, got " + threads);
+    }
+    Path folder = out == null ? Path.of("runs", name + (quick ? "-quick" : "")) : out;
+    RiskTable table = new RiskTable(folder, experiment, seed);
+    List<RiskExperiment.Point> points = experiment.points();
+    try (ProgressBar bar = Progress.bar("experiment " + name, points.size(), " points", 1)) {
+      for (int i = 0; i < points.size(); i++) {
+        if (!table.has(points.get(i))) {
+          // samples of their own, so that one unlucky draw shows in one point
+          table.add(experiment.run(points.get(i), seed + i, workers));
+        }
+        if (bar != null) {
+          bar.step();
+        }
+      }
+    }
+    table.file("table.json", table.json() + "\n");
+    table.file("figure.svg", figure(experiment, table.rows()));
+    var text = main.text();
+    if (json) {
+      text.println(table.json());
+    } else {
+      print(experiment, table.rows());
+      text.println("  folder " + folder);
+    }
+    for (RiskExperiment.Row row : table.rows()) {
+      if (!(Math.abs(row.z()) <= MOST)) {
+        text.flush();
+        main.say(
+            "experiment: %s at d = %d, B = %d, N = %d is %.1f standard errors from theory"
+                .formatted(
+                    row.point().series(),
+                    row.point().dimension(),
+                    row.point().batch(),
+                    row.steps(),
+                    row.z()));
+        return Main.CHECK_FAILED;
+      }
+    }
+    return Main.GOOD;
+  }
+
+  private void print(RiskExperiment experiment, List<RiskExperiment.Row> rows) {
+    var text = main.text();
+    text.println(experiment.title() + ", " + experiment.runs() + " runs");
+    text.printf(
+        "  %-21s %10s %11s %9s %6s %11s %9s%n",
+        "", experiment.axis().label(), "average", "theory", "z", "last", "theory");
+    for (RiskExperiment.Row r : rows) {
+      text.printf(
+          "  %-21s %10.0f %11.5f %9.5f %+6.2f %11.5f %9.5f%n",
+          r.point().series(),
+          experiment.axis().of(r),
+          r.average().mean(),
+          r.averageInTheory(),
+          r.z(),
+          r.last().mean(),
+          r.lastInTheory());
+    }
+  }
+
+  private static String figure(RiskExperiment experiment, List<RiskExperiment.Row> rows) {
+    boolean last = experiment.axis() == RiskExperiment.Axis.BATCH;
+    Map<String, List<RiskExperiment.Row>> bySeries = new LinkedHashMap<>();
+    for (RiskExperiment.Point p : experiment.points()) {
+      bySeries.put(p.series(), new ArrayList<>());
+    }
+    rows.forEach(r -> bySeries.get(r.point().series()).add(r));
+    List<Chart.Series> series = new ArrayList<>();
+    bySeries.forEach(
+        (label, list) ->
+            series.add(
+                new Chart.Series(
+                    label,
+                    list.stream().mapToDouble(experiment.axis()::of).toArray(),
+                    list.stream()
+                        .mapToDouble(r -> last ? r.lastInTheory() : r.averageInTheory())
+                        .toArray(),
+                    list.stream()
+                        .mapToDouble(r -> (last ? r.last() : r.average()).mean())
+                        .toArray(),
+                    list.stream()
+                        .mapToDouble(r -> (last ? r.last() : r.average()).standardError())
+                        .toArray())));
+    return Chart.svg(
+        experiment.title(),
+        experiment.axis().label(),
+        "excess risk; line: theory, circles: " + experiment.runs() + " runs",
+        series);
+  }
+}

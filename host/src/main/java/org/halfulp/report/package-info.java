@@ -1,0 +1,2 @@
+/** What people look at: charts. */
+package org.halfulp.report;
