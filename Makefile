@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-rtl theory-check mutate coverage exhaust-fp16-add clean
+.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check mutate coverage exhaust-fp16-add clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -48,6 +48,10 @@ area: ## measure the RTL's area and speed, write docs/results/rtl.md
 bench: setup ## run the JMH benchmarks; BENCH='...' for JMH's arguments
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.openjdk.jmh.Main $(BENCH)
+
+bench-kernels: setup ## CPU time of dot products, element-wise operations and training steps, beside binary64
+	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
+	for group in step dot elementwise; do java --add-modules jdk.incubator.vector -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.bench.CpuRatios $$group || exit 1; done
 
 bench-rtl: setup ## cost of a checked vector, and its ratio to the C++ loop alone
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath

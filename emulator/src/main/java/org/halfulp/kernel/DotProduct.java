@@ -64,6 +64,13 @@ public final class DotProduct {
   }
 
   /**
+   * Whenever this runs, its matrix will hold the values of {@code other}'s last run, in any layout.
+   */
+  public void sameMatrixAs(DotProduct other) {
+    exactDot.sameMatrixAs(other.exactDot);
+  }
+
+  /**
    * {@code out[i] = next(±sum over j of a[i*aRow + j*aStep] * b[j])}, i below rows, j below n.
    *
    * @param negate whether the sum is negated before {@code next} sees it

@@ -28,6 +28,8 @@ final class ExactDot {
   private final Extent ofFormats;
   private final ScalarSums loops;
   private final double[] range = new double[2];
+  private Extent scanned; // of the last matrix, null if it did not matter
+  private ExactDot sameMatrix; // whose last matrix is the next one here, or null
 
   double[] nearest = new double[0];
   double[] error = new double[0];
@@ -50,6 +52,10 @@ final class ExactDot {
     ofFormats = Extent.of(left).times(Extent.of(right));
   }
 
+  void sameMatrixAs(ExactDot other) {
+    sameMatrix = other;
+  }
+
   void reserve(int rows) {
     if (nearest.length < rows) {
       nearest = new double[rows];
@@ -63,7 +69,13 @@ final class ExactDot {
     Extent products = ofFormats;
     boolean dense = aStep == 1 && aRow == n || aRow == 1 && aStep == rows;
     if (dense && parts(products, n) == 0) {
-      products = extent(left, a, rows * n).times(extent(right, b, n));
+      scanned = sameMatrix == null ? null : sameMatrix.scanned;
+      if (scanned == null) {
+        scanned = extent(left, a, rows * n);
+      }
+      products = scanned.times(extent(right, b, n));
+    } else {
+      scanned = null;
     }
     run(parts(products, n), products.high(), a, aRow, aStep, b, rows, n);
   }

@@ -255,13 +255,20 @@ final class VectorSums extends ScalarSums {
   @Override
   void range(double[] x, int n, double[] leastAndMost) {
     DoubleVector least = DoubleVector.broadcast(D, Double.MAX_VALUE);
+    DoubleVector least2 = least;
     DoubleVector most = DoubleVector.zero(D);
+    DoubleVector most2 = most;
     int i = 0;
-    for (; i <= n - LANES; i += LANES) {
-      DoubleVector magnitude = at(x, i).abs();
-      most = most.max(magnitude);
-      least = least.min(magnitude.blend(Double.MAX_VALUE, magnitude.compare(EQ, 0)));
+    for (; i <= n - 2 * LANES; i += 2 * LANES) {
+      DoubleVector x0 = at(x, i).abs();
+      DoubleVector x1 = at(x, i + LANES).abs();
+      most = most.max(x0);
+      most2 = most2.max(x1);
+      least = least.min(x0.blend(Double.MAX_VALUE, x0.compare(EQ, 0)));
+      least2 = least2.min(x1.blend(Double.MAX_VALUE, x1.compare(EQ, 0)));
     }
+    least = least.min(least2);
+    most = most.max(most2);
     double smallest = least.reduceLanes(MIN);
     double largest = most.reduceLanes(MAX);
     for (; i < n; i++) {

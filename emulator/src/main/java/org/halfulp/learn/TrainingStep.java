@@ -102,6 +102,7 @@ public final class TrainingStep {
             Streams.BACKWARD_PRODUCT,
             gradient.rounder(),
             gradient.streams());
+    backward.sameMatrixAs(forward);
     w = new double[d];
     codes = unit.isPresent() ? new long[d] : null;
     weightRounder = unit.map(u -> new Rounder(u.weight())).orElse(null);

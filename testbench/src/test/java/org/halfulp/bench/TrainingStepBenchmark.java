@@ -5,6 +5,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.halfulp.kernel.Accumulator;
 import org.halfulp.kernel.Accumulator.Order;
+import org.halfulp.kernel.Binary64Step;
 import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.learn.Datapath;
 import org.halfulp.learn.TrainingStep;
@@ -34,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Fork(2)
+@Fork(value = 2, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class TrainingStepBenchmark {
@@ -117,85 +118,5 @@ public class TrainingStepBenchmark {
     }
     step.run(x, y);
     return step.weights();
-  }
-
-  /** Four rows at a time both ways; d even, batch a multiple of 4. */
-  static final class Binary64Step {
-    private final int d;
-    private final int batch;
-    private final double step;
-    private final double[] w;
-    private final double[] o;
-
-    Binary64Step(int d, int batch, double eta) {
-      this.d = d;
-      this.batch = batch;
-      this.step = eta / batch;
-      w = new double[d];
-      o = new double[batch];
-    }
-
-    void run(double[] x, double[] y) {
-      for (int b = 0; b < batch; b += 4) {
-        forward(x, b * d, b);
-      }
-      for (int b = 0; b < batch; b++) {
-        o[b] = step * (y[b] - o[b]);
-      }
-      for (int b = 0; b < batch; b += 4) {
-        backward(
-            x, b * d, b * d + d, b * d + 2 * d, b * d + 3 * d, o[b], o[b + 1], o[b + 2], o[b + 3]);
-      }
-    }
-
-    private void forward(double[] x, int from, int b) {
-      int from1 = from + d;
-      int from2 = from1 + d;
-      int from3 = from2 + d;
-      double s0 = 0;
-      double s1 = 0;
-      double s2 = 0;
-      double s3 = 0;
-      double t0 = 0;
-      double t1 = 0;
-      double t2 = 0;
-      double t3 = 0;
-      for (int j = 0; j < d; j += 2) {
-        double u = w[j];
-        double v = w[j + 1];
-        s0 = Math.fma(x[from + j], u, s0);
-        s1 = Math.fma(x[from1 + j], u, s1);
-        s2 = Math.fma(x[from2 + j], u, s2);
-        s3 = Math.fma(x[from3 + j], u, s3);
-        t0 = Math.fma(x[from + j + 1], v, t0);
-        t1 = Math.fma(x[from1 + j + 1], v, t1);
-        t2 = Math.fma(x[from2 + j + 1], v, t2);
-        t3 = Math.fma(x[from3 + j + 1], v, t3);
-      }
-      o[b] = s0 + t0;
-      o[b + 1] = s1 + t1;
-      o[b + 2] = s2 + t2;
-      o[b + 3] = s3 + t3;
-    }
-
-    private void backward(
-        double[] x,
-        int from0,
-        int from1,
-        int from2,
-        int from3,
-        double o0,
-        double o1,
-        double o2,
-        double o3) {
-      for (int j = 0; j < d; j++) {
-        double two = Math.fma(x[from1 + j], o1, Math.fma(x[from0 + j], o0, w[j]));
-        w[j] = Math.fma(x[from3 + j], o3, Math.fma(x[from2 + j], o2, two));
-      }
-    }
-
-    double[] weights() {
-      return w;
-    }
   }
 }

@@ -1,0 +1,261 @@
+package org.halfulp.kernel;
+
+import java.util.List;
+import java.util.Objects;
+import org.halfulp.kernel.Elementwise.Op;
+import org.halfulp.number.Format;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.RoundingMode;
+
+/**
+ * An operation of {@link Elementwise} on arrays of values or of codes, without flags. Arrays belong
+ * to the caller; the result may be in the place of an operand. Not thread-safe.
+ *
+ * <p>Codes of operands of 16 bits in all: a table. Else a result is first computed as a double, and
+ * then rounded by {@link ArrayQuantizer}:
+ *
+ * <ul>
+ *   <li>a product of operands of at most 53 significant bits in all is a double;
+ *   <li>a sum is, if the places of all the formats' values fit into 53 bits;
+ *   <li>any other sum is rounded to odd there, which no rounding to at most 50 bits, random ones
+ *       included, can tell from the exact one (Boldo and Melquiond 2008).
+ * </ul>
+ *
+ * <p>Formats beyond these bounds take {@link Elementwise} one by one, the slow twin.
+ */
+public final class ArrayOperation {
+  private static final int CHUNK = 512;
+  private static final int TABLE_BITS = 16;
+
+  private final Op op;
+  private final Quantizer to;
+  private final Elementwise slow;
+  private final Rounder rounder;
+  private final ArrayQuantizer quantizer;
+  private final Decoder[] decoders;
+  private final boolean fast;
+  private final boolean exact; // what is rounded is a double
+  private final boolean down; // an exact sum of zero is -0
+  private final byte[] table; // of results by two operands' codes, or null
+  private final int shift; // of the first one
+  private final double[][] values;
+  private final double[] result = new double[CHUNK];
+  private final long[] draw = new long[1];
+
+  /**
+   * @param operands the format of each operand
+   * @param to format, rounding and range rule of the result
+   */
+  public ArrayOperation(Op op, List<Format> operands, Quantizer to) {
+    slow = new Elementwise(op, operands, to);
+    this.op = op;
+    this.to = to;
+    rounder = new Rounder(to);
+    quantizer = new ArrayQuantizer(to);
+    decoders = operands.stream().map(Decoder::of).toArray(Decoder[]::new);
+    values = new double[operands.size()][CHUNK];
+    Extent[] extents = operands.stream().map(Extent::of).toArray(Extent[]::new);
+    boolean doubles = operands.stream().allMatch(Decoder::isExact) && ScalarRounding.fits(to);
+    switch (op) {
+      case ADD, SUB -> {
+        exact = extents[0].plus(extents[1]).areDoubles();
+        fast = doubles && (exact || isModerate(extents[0]) && isModerate(extents[1]));
+      }
+      case MUL -> {
+        exact = extents[0].times(extents[1]).areDoubles();
+        fast = doubles && exact;
+      }
+      case FMA -> {
+        Extent product = extents[0].times(extents[1]);
+        exact = product.areDoubles() && product.plus(extents[2]).areDoubles();
+        fast = doubles && product.areDoubles() && isModerate(extents[2]);
+      }
+      case CONVERT -> {
+        exact = true;
+        fast = doubles;
+      }
+      default -> throw new AssertionError(op);
+    }
+    down = to.rounding() == RoundingMode.RDN;
+    int bits = operands.stream().mapToInt(Format::width).sum();
+    boolean tabled =
+        operands.size() == 2 && bits <= TABLE_BITS && !to.draws() && to.format().width() <= 8;
+    shift = tabled ? operands.get(1).width() : 0;
+    table = tabled ? new byte[1 << bits] : null;
+    if (tabled) {
+      for (int i = 0; i < table.length; i++) {
+        table[i] = (byte) slow.apply(i >>> shift, i & (1 << shift) - 1, 0, 0);
+      }
+    }
+  }
+
+  /** A sum of two such values neither overflows nor loses an error to underflow. */
+  private static boolean isModerate(Extent e) {
+    return e.low() >= -1000 && e.high() <= 1000;
+  }
+
+  /** Whether arrays take one of the fast ways. */
+  public boolean isFast() {
+    return table != null || fast;
+  }
+
+  /**
+   * {@code out[to + i]} from the i-th value of each operand from {@code from} on, i below n.
+   *
+   * @param in the operands' values, doubles of their formats; as many arrays as the operation has
+   *     operands
+   * @param draws not read unless stochastic
+   * @throws org.halfulp.number.NanException as {@link ArrayQuantizer}
+   */
+  public void apply(double[][] in, int from, double[] out, int to, int n, Draws draws) {
+    check(in.length);
+    for (double[] x : in) {
+      Objects.checkFromIndexSize(from, n, x.length);
+    }
+    Objects.checkFromIndexSize(to, n, out.length);
+    for (int i = 0; i < n; i += CHUNK) {
+      int size = Math.min(CHUNK, n - i);
+      if (!fast) {
+        for (int k = i; k < i + size; k++) {
+          out[to + k] = oneByOne(in, from + k, draw(draws));
+        }
+        continue;
+      }
+      compute(in, from + i, size);
+      quantizer.quantize(result, 0, out, to + i, size, draws);
+    }
+  }
+
+  /** The same on codes in bytes, of formats of at most 8 bits each. */
+  public void apply(byte[][] in, int from, byte[] out, int to, int n, Draws draws) {
+    check(in.length);
+    if (table != null) {
+      lookUp(in[0], in[1], from, out, to, n);
+      return;
+    }
+    for (int i = 0; i < n; i += CHUNK) {
+      int size = Math.min(CHUNK, n - i);
+      if (!fast) {
+        for (int k = i; k < i + size; k++) {
+          long c = in.length > 2 ? in[2][from + k] & 0xFF : 0;
+          long b = in.length > 1 ? in[1][from + k] & 0xFF : 0;
+          out[to + k] = (byte) slow.apply(in[0][from + k] & 0xFF, b, c, draw(draws));
+        }
+        continue;
+      }
+      for (int o = 0; o < in.length; o++) {
+        Decoder decoder = decoders[o];
+        byte[] codes = in[o];
+        double[] x = values[o];
+        for (int k = 0; k < size; k++) {
+          x[k] = decoder.value(codes[from + i + k] & 0xFF);
+        }
+      }
+      compute(values, 0, size);
+      quantizer.encode(result, 0, out, to + i, size, draws);
+    }
+  }
+
+  /** The same on codes in shorts, of formats of at most 16 bits each. */
+  public void apply(short[][] in, int from, short[] out, int to, int n, Draws draws) {
+    check(in.length);
+    for (int i = 0; i < n; i += CHUNK) {
+      int size = Math.min(CHUNK, n - i);
+      if (!fast) {
+        for (int k = i; k < i + size; k++) {
+          long c = in.length > 2 ? in[2][from + k] & 0xFFFF : 0;
+          long b = in.length > 1 ? in[1][from + k] & 0xFFFF : 0;
+          out[to + k] = (short) slow.apply(in[0][from + k] & 0xFFFF, b, c, draw(draws));
+        }
+        continue;
+      }
+      for (int o = 0; o < in.length; o++) {
+        Decoder decoder = decoders[o];
+        short[] codes = in[o];
+        double[] x = values[o];
+        for (int k = 0; k < size; k++) {
+          x[k] = decoder.value(codes[from + i + k] & 0xFFFF);
+        }
+      }
+      compute(values, 0, size);
+      quantizer.encode(result, 0, out, to + i, size, draws);
+    }
+  }
+
+  private void check(int operands) {
+    if (operands != op.operands()) {
+      throw new IllegalArgumentException(
+          "%s takes %d operands, got %d".formatted(op, op.operands(), operands));
+    }
+  }
+
+  private long draw(Draws draws) {
+    if (to.draws()) {
+      draws.next(draw, 1);
+    }
+    return draw[0];
+  }
+
+  private void lookUp(byte[] a, byte[] b, int from, byte[] out, int to, int n) {
+    byte[] results = table;
+    int mask = (1 << shift) - 1;
+    for (int i = 0; i < n; i++) {
+      out[to + i] = results[(a[from + i] & 0xFF) << shift | b[from + i] & mask];
+    }
+  }
+
+  /**
+   * Results before their rounding. Rounding down, where a sum of zero has the other sign, all signs
+   * are turned before and after.
+   */
+  private void compute(double[][] in, int from, int n) {
+    double[] x = in[0];
+    double[] y = in[in.length > 1 ? 1 : 0];
+    double[] z = in[in.length > 2 ? 2 : 0];
+    double[] r = result;
+    double turn = down ? -1 : 1;
+    double ofY = op == Op.SUB ? -turn : turn;
+    switch (op) {
+      case ADD, SUB -> {
+        if (exact) {
+          for (int i = 0; i < n; i++) {
+            r[i] = turn * (turn * x[from + i] + ofY * y[from + i]);
+          }
+        } else {
+          for (int i = 0; i < n; i++) {
+            r[i] = turn * RoundedDot.oddSum(turn * x[from + i], ofY * y[from + i]);
+          }
+        }
+      }
+      case MUL -> {
+        for (int i = 0; i < n; i++) {
+          r[i] = x[from + i] * y[from + i];
+        }
+      }
+      case FMA -> {
+        if (exact) {
+          for (int i = 0; i < n; i++) {
+            r[i] = turn * Math.fma(turn * x[from + i], y[from + i], turn * z[from + i]);
+          }
+        } else {
+          for (int i = 0; i < n; i++) {
+            r[i] = turn * RoundedDot.oddSum(turn * x[from + i] * y[from + i], turn * z[from + i]);
+          }
+        }
+      }
+      default -> System.arraycopy(x, from, r, 0, n);
+    }
+  }
+
+  private double oneByOne(double[][] in, int i, long r) {
+    double x = in[0][i];
+    return rounder.value(
+        switch (op) {
+          case ADD -> rounder.roundSum(x, in[1][i], r);
+          case SUB -> rounder.roundSum(x, -in[1][i], r);
+          case MUL -> rounder.roundProduct(x, in[1][i], r);
+          case FMA -> rounder.roundFma(x, in[1][i], in[2][i], r);
+          case CONVERT -> rounder.round(x, r);
+        });
+  }
+}

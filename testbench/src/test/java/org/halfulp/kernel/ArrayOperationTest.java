@@ -1,0 +1,235 @@
+package org.halfulp.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.halfulp.kernel.Elementwise.Op;
+import org.halfulp.number.FixedFormat;
+import org.halfulp.number.FloatFormat;
+import org.halfulp.number.Format;
+import org.halfulp.number.FormatName;
+import org.halfulp.number.OverflowRule;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.RoundingMode;
+import org.junit.jupiter.api.Test;
+
+/** {@link ArrayOperation} against {@link Elementwise#exactly}. */
+class ArrayOperationTest {
+  private final SplittableRandom random = new SplittableRandom(61);
+  private int fast;
+
+  private static List<Quantizer> quantizers(Format f) {
+    List<Quantizer> all = new ArrayList<>();
+    for (RoundingMode mode : RoundingMode.values()) {
+      if (!mode.fixedOnly() || f instanceof FixedFormat) {
+        for (OverflowRule rule : OverflowRule.values()) {
+          if (rule.fits(f)) {
+            all.add(new Quantizer(f, mode, rule, mode == RoundingMode.SR ? 7 : 0, true));
+          }
+        }
+      }
+    }
+    return all;
+  }
+
+  /** Codes at which sums come near one another or far, among them every special one. */
+  private long[] codes(Format f, int n, long[] near) {
+    long[] codes = new long[n];
+    for (int i = 0; i < n; i++) {
+      codes[i] = random.nextLong() & f.mask();
+      if (near != null && random.nextInt(3) > 0) {
+        codes[i] = near[i] + random.nextInt(-2, 3) & f.mask();
+      } else if (random.nextInt(8) == 0) {
+        codes[i] = f.maxFinite() + random.nextInt(-2, 3) & f.mask();
+      } else if (random.nextInt(8) == 0) {
+        codes[i] = (random.nextInt(4) | random.nextLong() & 1L << f.width() - 1) & f.mask();
+      }
+    }
+    return codes;
+  }
+
+  private static Draws listed(long[] draws) {
+    int[] at = {0};
+    return (out, n) -> {
+      System.arraycopy(draws, at[0], out, 0, n);
+      at[0] += n;
+    };
+  }
+
+  /** All three kinds of arrays, at an offset. */
+  private void compare(Op op, List<Format> formats, Quantizer to, int n) {
+    ArrayOperation arrays = new ArrayOperation(op, formats, to);
+    fast += arrays.isFast() ? 1 : 0;
+    int from = random.nextInt(5);
+    int at = random.nextInt(5);
+    int operands = op.operands();
+    long[][] in = new long[operands][];
+    double[][] values = new double[operands][from + n];
+    short[][] shorts = new short[operands][from + n];
+    byte[][] bytes = new byte[operands][from + n];
+    int width = to.format().width();
+    for (int o = 0; o < operands; o++) {
+      Format f = formats.get(o);
+      in[o] = codes(f, n, o > 0 && formats.get(0).equals(f) ? in[0] : null);
+      width = Math.max(width, f.width());
+      for (int i = 0; i < n; i++) {
+        values[o][from + i] = f.toDouble(in[o][i]);
+        shorts[o][from + i] = (short) in[o][i];
+        bytes[o][from + i] = (byte) in[o][i];
+      }
+    }
+    long[] draws = new long[n];
+    Arrays.setAll(draws, i -> random.nextLong() & (1L << to.randomBits()) - 1);
+    double[] outValues = new double[at + n + 1];
+    short[] outShorts = new short[at + n + 1];
+    byte[] outBytes = new byte[at + n + 1];
+    arrays.apply(values, from, outValues, at, n, listed(draws));
+    if (width <= 16) {
+      arrays.apply(shorts, from, outShorts, at, n, listed(draws));
+    }
+    if (width <= 8) {
+      arrays.apply(bytes, from, outBytes, at, n, listed(draws));
+    }
+    Format f = to.format();
+    for (int i = 0; i < n; i++) {
+      long b = operands > 1 ? in[1][i] : 0;
+      long c = operands > 2 ? in[2][i] : 0;
+      long expected = Elementwise.exactly(op, formats, in[0][i], b, c, to, draws[i]).code();
+      int element = i;
+      String what =
+          "%s %s -> %s a=%x b=%x c=%x r=%x"
+              .formatted(op, formats, to, in[0][element], b, c, draws[element]);
+      assertEquals(
+          Double.doubleToLongBits(f.toDouble(expected)),
+          Double.doubleToLongBits(outValues[at + i]),
+          what);
+      if (width <= 16) {
+        assertEquals(f.hex(expected), f.hex(outShorts[at + i] & f.mask()), what);
+      }
+      if (width <= 8) {
+        assertEquals(f.hex(expected), f.hex(outBytes[at + i] & f.mask()), what);
+      }
+    }
+    assertEquals(0, outValues[at + n]);
+    assertEquals(0, outShorts[at + n]);
+    assertEquals(0, outBytes[at + n]);
+  }
+
+  @Test
+  void equalsTheExactTwin() {
+    String[] names = {
+      "e4m3fn",
+      "e5m2",
+      "e2m1fn",
+      "binary8p4se",
+      "fp16",
+      "bf16",
+      "e5m10:finite",
+      "fp32",
+      "q2.6",
+      "q8.8",
+      "uq0.8",
+      "q16.16"
+    };
+    int done = 0;
+    for (String name : names) {
+      Format f = FormatName.parse(name).format();
+      for (Quantizer to : quantizers(f)) {
+        for (Op op : Op.values()) {
+          if (op.operands() == 2 && f.width() <= 8 && random.nextInt(8) > 0) {
+            continue; // a table takes a tenth of a second
+          }
+          compare(
+              op, Collections.nCopies(op.operands(), f), to, done % 3 > 0 ? 16 : done / 3 % 201);
+          done++;
+        }
+      }
+    }
+    assertTrue(fast > done * 3 / 4, fast + " of " + done + " are fast");
+  }
+
+  @Test
+  void mixesFormatsAtRandom() {
+    Cases cases = new Cases(62);
+    for (int i = 0; i < 400; i++) {
+      Op op = Op.values()[i % Op.values().length];
+      List<Format> formats = new ArrayList<>();
+      for (int k = 0; k < op.operands(); k++) {
+        formats.add(cases.oneIn(9) ? cases.floatFormat(9, 23) : cases.smallFormat());
+      }
+      compare(op, formats, cases.quantizer(cases.smallFormat()), 60);
+    }
+    assertTrue(fast > 270, fast + " are fast");
+  }
+
+  /** Every pair of codes, by the table and by the way without one. */
+  @Test
+  void tablesHoldEveryPair() {
+    Format f = FormatName.parse("e4m3:ieee").format();
+    byte[] a = new byte[1 << 16];
+    byte[] b = new byte[1 << 16];
+    short[] wideA = new short[1 << 16];
+    short[] wideB = new short[1 << 16];
+    for (int i = 0; i < 1 << 16; i++) {
+      a[i] = (byte) (i >> 8);
+      b[i] = (byte) i;
+      wideA[i] = (short) (i >> 8);
+      wideB[i] = (short) (i & 0xFF);
+    }
+    for (Op op : new Op[] {Op.ADD, Op.SUB, Op.MUL}) {
+      for (RoundingMode mode : new RoundingMode[] {RoundingMode.RNE, RoundingMode.RDN}) {
+        Quantizer to = new Quantizer(f, mode);
+        ArrayOperation arrays = new ArrayOperation(op, List.of(f, f), to);
+        byte[] out = new byte[1 << 16];
+        short[] wide = new short[1 << 16];
+        arrays.apply(new byte[][] {a, b}, 0, out, 0, out.length, null);
+        arrays.apply(new short[][] {wideA, wideB}, 0, wide, 0, wide.length, null);
+        for (int i = 0; i < out.length; i++) {
+          long code = Elementwise.exactly(op, List.of(f, f), i >> 8, i & 255, 0, to, 0).code();
+          assertEquals(code, out[i] & 0xFF);
+          assertEquals(code, wide[i]);
+        }
+      }
+    }
+  }
+
+  /** The widest formats whose sums are doubles, and a bit more: a tie that a far bit decides. */
+  @Test
+  void theBoundOfOneDoubleIsMetAndNeeded() {
+    Format upper = new FixedFormat(true, 30, 29); // from -1
+    Format lower = new FixedFormat(true, 30, 52); // to 2^-52: 53 bits with the carry
+    Format more = new FixedFormat(true, 30, 53);
+    assertTrue(Extent.of(upper).plus(Extent.of(lower)).areDoubles());
+    assertFalse(Extent.of(upper).plus(Extent.of(more)).areDoubles());
+    Quantizer whole = new Quantizer(new FixedFormat(true, 8, 0), RoundingMode.RNE);
+    compare(Op.ADD, List.of(upper, lower), whole, 200);
+    compare(Op.ADD, List.of(upper, more), whole, 200);
+    FloatFormat f = FloatFormat.BFLOAT16;
+    double[] out = new double[1];
+    ArrayOperation fma = new ArrayOperation(Op.FMA, List.of(f, f, f), whole);
+    double[][] tie = {{0x1p-50}, {0x1p-50}, {2.5}};
+    fma.apply(tie, 0, out, 0, 1, null);
+    assertEquals(3, out[0]); // 2 without the 2^-100, or rounded twice
+    tie[0][0] = -tie[0][0];
+    tie[2][0] = 1.5;
+    fma.apply(tie, 0, out, 0, 1, null);
+    assertEquals(1, out[0]);
+  }
+
+  @Test
+  void refusesTheWrongNumberOfOperands() {
+    Format q = new FixedFormat(true, 8, 4);
+    Quantizer to = new Quantizer(q, RoundingMode.RNE);
+    ArrayOperation add = new ArrayOperation(Op.ADD, List.of(q, q), to);
+    double[][] one = {{1}};
+    assertThrows(
+        IllegalArgumentException.class, () -> add.apply(one, 0, new double[1], 0, 1, null));
+  }
+}
