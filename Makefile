@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check mutate coverage exhaust-fp16-add clean
+.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check descents mutate coverage exhaust-fp16-add clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -74,6 +74,10 @@ RUNS := 600
 theory-check: setup ## quantized SGD simulated beside its theory, write docs/results/p1.md; minutes
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.risk.RiskCheck docs/results/p1.md $(RUNS) 2
+
+descents: setup ## contraction of quantized gradient methods, 500 instances, beside a prototype
+	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.descent.Contraction examples/ash331.mtx docs/results/p2.md
 
 clean: ## remove what was built
 	$(MAVEN) -q clean

@@ -1,18 +1,27 @@
 package org.halfulp.verify;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.halfulp.input.MatrixMarket;
 import org.halfulp.kernel.Cases;
 import org.halfulp.kernel.DqCompress;
+import org.halfulp.learn.DifferentialDescent.Form;
+import org.halfulp.learn.FixedDescent;
+import org.halfulp.learn.UniformQuantizer;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.sim.Fixtures;
 import org.halfulp.sim.ModelCache;
 import org.halfulp.sim.Stalls;
+import org.halfulp.theory.DifferentialRange;
+import org.halfulp.theory.GradientMethod;
 import org.halfulp.verify.Campaign.Options;
 import org.halfulp.verify.Campaign.Result;
 import org.junit.jupiter.api.Test;
@@ -113,6 +122,105 @@ class DqCompressTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> Catalogue.of("dq_compress").unit(UnitRequest.DEFAULT.with("LEVELS", 3)));
+  }
+
+  /**
+   * DQ-GD at 5 bits on ash331: each word of each step, and the points of the unquantized method.
+   */
+  @Test
+  void theSurveyRunsInLockstep() {
+    MatrixMarket.Matrix a = MatrixMarket.read(Path.of("..", "examples", "ash331.mtx"));
+    int n = a.columns();
+    int place = 28;
+    long[] y = new long[a.rows()];
+    for (int i = 0; i < y.length; i++) {
+      y[i] = Math.round((7 * (i + 1) % 11 - 5) / 5.0 * (1 << 12)) << place - 12;
+    }
+    FixedDescent.Gradient f =
+        (z, g) -> {
+          Arrays.fill(g, 0);
+          for (int i = 0; i < y.length; i++) {
+            long residual = -y[i];
+            for (int j = 0; j < n; j++) {
+              residual += (long) a.values()[i * n + j] * z[j];
+            }
+            for (int j = 0; j < n; j++) {
+              g[j] += (long) a.values()[i * n + j] * residual;
+            }
+          }
+          for (int j = 0; j < n; j++) {
+            g[j] = g[j] + (1 << 7) >> 8; // to 20 fraction bits
+          }
+        };
+    FixedFormat q = new FixedFormat(true, 28, 20);
+    DqCompressUnit unit = new DqCompressUnit(q, q, Optional.empty(), 5, 5);
+    // eta = 27/256 is 2 / (L + mu) for an L just above the matrix's and a mu below it
+    double l = 17.25;
+    double mu = 2 * 256 / 27.0 - l;
+    DifferentialRange ranges =
+        new DifferentialRange(
+            GradientMethod.GD, l, mu, 2.68, UniformQuantizer.contraction(n, 32), 0, true);
+    FixedFormat step = new FixedFormat(false, 8, 8);
+    FixedDescent run =
+        new FixedDescent(
+            Form.GD,
+            f,
+            new long[n],
+            place,
+            unit.kernel(),
+            27,
+            step,
+            0,
+            () -> Math.getExponent(ranges.getAsDouble()));
+    FixedDescent plain =
+        new FixedDescent(Form.GD, f, new long[n], place, unit.kernel(), 27, step, 0, null);
+    int lanes = 8;
+    int beats = n / lanes;
+    List<Path> sources = RtlSources.of("dq_compress", CACHE.folder());
+    long[][] in = UnitModel.columns(unit.inputs(), lanes, beats);
+    long[][] got = UnitModel.columns(unit.outputs(), lanes, beats);
+    long compared = 0;
+    int steps = 90;
+    try (UnitModel rtl =
+        new UnitModel(
+            unit,
+            CACHE.build(unit.build(sources, lanes)),
+            lanes,
+            beats,
+            1,
+            Map.of(),
+            System.err::println)) {
+      for (int t = 0; t < steps; t++) {
+        long[] before = run.error().clone();
+        run.step();
+        plain.step();
+        assertArrayEquals(plain.point(), run.point(), "step " + t);
+        Arrays.fill(in[4], run.shift());
+        for (int j = 0; j < n; j++) {
+          in[0][j] = run.gradient()[j] & q.mask();
+          in[1][j] = before[j] & q.mask();
+        }
+        rtl.run(in, beats, beats, Stalls.NONE);
+        rtl.answers(got, beats);
+        for (int j = 0; j < n; j++) {
+          assertEquals(run.codes()[j] & 31, got[0][j], "code " + j + " of step " + t);
+          assertEquals(run.error()[j] & unit.kernel().value().mask(), got[2][j]);
+          assertEquals(0, got[3][j], "saturated");
+          compared += 3;
+        }
+      }
+    }
+    double error = 0;
+    for (int j = 0; j < n; j++) {
+      // the minimum is where the unquantized method ends
+      error = Math.max(error, Math.abs(run.iterate()[j] - plain.iterate()[j]) * 0x1p-28);
+    }
+    assertTrue(error < 1e-4 && error > 0, "the estimate is off by " + error);
+    assertTrue(Arrays.stream(plain.gradient()).allMatch(g -> Math.abs(g) < 64));
+    assertEquals(0, run.saturations());
+    System.out.printf(
+        "dq_compress on ash331: %d steps in lockstep, %d words equal, last range 2^%d%n",
+        steps, compared, run.shift() + 5 - 20);
   }
 
   private record Seeded(String name, String file, String from, String to) {}
