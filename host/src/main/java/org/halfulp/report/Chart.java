@@ -1,5 +1,7 @@
 package org.halfulp.report;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -52,11 +54,11 @@ public final class Chart {
     add(out, "<rect width=\"%d\" height=\"%d\" fill=\"white\"/>", WIDTH, HEIGHT);
     text(out, LEFT, 22, "start", "<tspan font-size=\"14\">" + escaped(title) + "</tspan>");
     for (double t : x.ticks()) {
-      add(out, rule("#dddddd"), x.at(t), (double) TOP, x.at(t), (double) HEIGHT - BOTTOM);
+      add(out, rule("#dddddd\""), x.at(t), (double) TOP, x.at(t), (double) HEIGHT - BOTTOM);
       text(out, x.at(t), HEIGHT - BOTTOM + 18, "middle", label(t));
     }
     for (double t : y.ticks()) {
-      add(out, rule("#dddddd"), (double) LEFT, y.at(t), (double) WIDTH - RIGHT, y.at(t));
+      add(out, rule("#dddddd\""), (double) LEFT, y.at(t), (double) WIDTH - RIGHT, y.at(t));
       text(out, LEFT - 8, y.at(t) + 4, "end", label(t));
     }
     text(out, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 12, "middle", escaped(xLabel));
@@ -66,17 +68,19 @@ public final class Chart {
         (TOP + HEIGHT - BOTTOM) / 2,
         escaped(yLabel));
     for (int k = 0; k < series.size(); k++) {
-      draw(out, series.get(k), x, y, COLORS[k % COLORS.length], k / COLORS.length);
-      int row = TOP + 14 + 18 * k;
       String color = COLORS[k % COLORS.length];
-      add(out, rule(color), WIDTH - RIGHT + 12.0, row - 4.0, WIDTH - RIGHT + 34.0, row - 4.0);
-      text(out, WIDTH - RIGHT + 40, row, "start", escaped(series.get(k).name()));
+      String dash = k < COLORS.length ? "" : " stroke-dasharray=\"5 3\"";
+      draw(out, series.get(k), x, y, color, dash);
+      int row = TOP + 14 + 18 * k;
+      double left = WIDTH - RIGHT + 12;
+      add(out, rule(color + "\"" + dash), left, row - 4.0, left + 22, row - 4.0);
+      text(out, left + 28, row, "start", escaped(series.get(k).name()));
     }
     out.append("</svg>\n");
     return out.toString();
   }
 
-  private static void draw(StringBuilder out, Series s, Axis x, Axis y, String color, int dashes) {
+  private static void draw(StringBuilder out, Series s, Axis x, Axis y, String color, String dash) {
     StringBuilder points = new StringBuilder();
     for (int i = 0; i < s.x().length; i++) {
       if (isDrawn(s.line()[i])) {
@@ -88,7 +92,7 @@ public final class Chart {
         "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"1.5\"%s/>",
         points.toString().strip(),
         color,
-        dashes > 0 ? " stroke-dasharray=\"5 3\"" : "");
+        dash);
     for (int i = 0; i < s.x().length; i++) {
       double mark = s.marks()[i];
       if (!isDrawn(mark)) {
@@ -97,7 +101,7 @@ public final class Chart {
       double low = mark - 2 * s.errors()[i];
       double from = y.at(low > y.least() ? low : y.least());
       double to = y.at(Math.min(mark + 2 * s.errors()[i], y.most()));
-      add(out, rule(color), x.at(s.x()[i]), from, x.at(s.x()[i]), to);
+      add(out, rule(color + "\""), x.at(s.x()[i]), from, x.at(s.x()[i]), to);
       add(
           out,
           "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"white\" stroke=\"%s\"/>",
@@ -118,8 +122,9 @@ public final class Chart {
     }
   }
 
-  private static String rule(String color) {
-    return "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"" + color + "\"/>";
+  /** A line; {@code stroke} is its colour, a quotation mark and other attributes. */
+  private static String rule(String stroke) {
+    return "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"" + stroke + "/>";
   }
 
   private static void text(StringBuilder out, double x, double y, String anchor, String text) {
@@ -131,8 +136,8 @@ public final class Chart {
   }
 
   private static String label(double v) {
-    return v >= 1 && v < 1e6
-        ? String.format(Locale.ROOT, "%.0f", v)
+    return v >= 0.001 && v < 1e6
+        ? new BigDecimal(v).round(new MathContext(2)).stripTrailingZeros().toPlainString()
         : String.format(Locale.ROOT, "%.0e", v).replace("e-0", "e-").replace("e+0", "e");
   }
 
@@ -167,11 +172,15 @@ public final class Chart {
       return from + (to - from) * Math.log(v / least) / Math.log(most / least);
     }
 
-    /** Values 1, 2 and 5 times powers of ten, or powers alone where those are many. */
+    /** Round values: powers of ten, and as many between them as there is room for. */
     double[] ticks() {
       int first = (int) Math.floor(Math.log10(least));
       int last = (int) Math.ceil(Math.log10(most));
-      double[] steps = last - first > 4 ? new double[] {1} : new double[] {1, 2, 5};
+      double decades = Math.log10(most / least);
+      double[] steps =
+          decades > 4
+              ? new double[] {1}
+              : decades > 1.2 ? new double[] {1, 2, 5} : new double[] {1, 1.5, 2, 3, 4, 5, 7};
       return IntStream.rangeClosed(first, last)
           .boxed()
           .flatMap(e -> Arrays.stream(steps).mapToObj(s -> s * Math.pow(10, e)))

@@ -116,7 +116,7 @@ public final class RiskCheck {
                         s.simulated(),
                         s.predicted(),
                         s.z())));
-    return out.toString();
+    return out + TheoryTables.page();
   }
 
   private static String row(String name, List<Setting.Score> list) {
