@@ -28,6 +28,8 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
@@ -50,6 +52,7 @@ public final class ModelCache {
           "runtime.cpp",
           "worker.cpp");
   private static final Set<String> INCLUDED = Set.of("vh", "svh", "h", "inc");
+  private static final Pattern INCLUDE = Pattern.compile("`include\\s+\"([^\"]+/[^\"/]+)\"");
 
   // Warnings do not matter, but $error at elaboration is one.
   private static final List<String> VERILATE =
@@ -296,10 +299,28 @@ public final class ModelCache {
     for (Source source : sources) {
       Files.write(work.resolve(source.local), source.bytes);
     }
-    verilate(build, sources, prefix, work);
     List<String> texts =
         sources.stream().map(s -> new String(s.bytes, StandardCharsets.UTF_8)).toList();
+    for (String text : texts) {
+      includeFromFolders(text, sources, work);
+    }
+    verilate(build, sources, prefix, work);
     return Port.parse(Files.readString(work.resolve(prefix + ".h")), build.top(), texts);
+  }
+
+  /** Puts a file that is included as {@code "folder/file"} into that folder too. */
+  private static void includeFromFolders(String text, List<Source> sources, Path work)
+      throws IOException {
+    Matcher include = INCLUDE.matcher(text);
+    while (include.find()) {
+      Path target = work.resolve(include.group(1)).normalize();
+      for (Source source : sources) {
+        if (target.endsWith(source.local) && target.startsWith(work) && !Files.exists(target)) {
+          Files.createDirectories(target.getParent());
+          Files.write(target, source.bytes);
+        }
+      }
+    }
   }
 
   private void verilate(VerilatorBuild build, List<Source> sources, String prefix, Path work)

@@ -102,6 +102,8 @@ class ModelCacheTest {
     assertEquals(10, offset(cache.build(build), 1));
     assertThrows(
         VerilogException.class, () -> cache.build(VerilatorBuild.of("inc", top)), "not listed");
+    Files.writeString(top, Files.readString(top).replace("\"k.vh", "\"any/where/k.vh"));
+    assertEquals(10, offset(cache.build(build), 1), "named with folders");
   }
 
   @Test
