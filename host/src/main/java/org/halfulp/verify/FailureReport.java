@@ -18,7 +18,7 @@ public final class FailureReport {
     StringBuilder text = new StringBuilder();
     text.append(f.unit().describe()).append('\n');
     text.append(
-        "  %s; shrunk to %d beat%s of %d lane%s in %d runs\n"
+        "  %s\n  shrunk to %d beat%s of %d lane%s in %d runs\n"
             .formatted(
                 f.what(),
                 f.beats(),
