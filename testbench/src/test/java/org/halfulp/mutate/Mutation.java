@@ -99,13 +99,8 @@ public final class Mutation {
     stalled(all, "fx_mul", 1, request("q2.6").stages(2), request("q4.12").stages(2));
     UnitRequest sr = UnitRequest.DEFAULT.rounding(RoundingMode.SR);
     stalled(all, "sgd_update", 1, sr.format("e4m3fn"), sr.format("q8.8").with("MOMENTUM", 1));
-    stalled(
-        all,
-        "dot_product",
-        3,
-        to("e4m3fn", "float16"),
-        to("q4.4", "q8.4").with("ORDER", 1),
-        sr.format("e5m2").to("bfloat16").with("ORDER", 2));
+    stalled(all, "dot_product", 3, to("e4m3fn", "float16"), to("q4.4", "q8.4").with("ORDER", 1));
+    stalled(all, "dot_product", 4, sr.format("e5m2").to("bfloat16").with("ORDER", 2));
     stalled(all, "polyak_average", 1, to("e4m3fn", "q4.12"), sr.format("e5m2").to("q4.12"));
     all.put(
         "random_bits",
