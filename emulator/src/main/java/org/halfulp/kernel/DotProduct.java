@@ -9,6 +9,8 @@ import org.halfulp.number.Format;
  * <p>Slow twin: {@link PlainDot}. Not thread-safe.
  */
 public final class DotProduct {
+  private static final int FEWEST_ROWS = 3; // that are faster side by side, by DotProductBenchmark
+
   private final Accumulator accumulator;
   private final int lanes;
   private final Rounder sum; // null: binary64
@@ -108,7 +110,7 @@ public final class DotProduct {
 
   /** All sums as doubles that {@code next} may be given, if that can be. */
   private boolean sums(double[] a, int aRow, int aStep, double[] b, int rows, int n, double[] out) {
-    if (roundedDot != null) {
+    if (roundedDot != null && rows >= FEWEST_ROWS) {
       roundedDot.run(a, aRow, aStep, b, rows, n, out);
       return true;
     }

@@ -11,6 +11,7 @@ import java.util.Optional;
 import org.halfulp.kernel.Accumulator.Order;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
+import org.halfulp.number.FormatName;
 import org.halfulp.number.OverflowRule;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.Real;
@@ -63,7 +64,7 @@ class DotProductTest {
     Cases cases = new Cases(21);
     long compared = 0;
     Map<Order, Integer> seen = new EnumMap<>(Order.class);
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 2000; i++) {
       Accumulator acc = accumulator(cases);
       seen.merge(acc.order(), 1, Integer::sum);
       Optional<Quantizer> next = maybe(cases, cases.smallFormat());
@@ -120,8 +121,62 @@ class DotProductTest {
         }
       }
     }
-    assertTrue(compared > 50_000, "compared " + compared);
+    assertTrue(compared > 35_000, "compared " + compared);
     assertEquals(3, seen.size());
+  }
+
+  /** More rows than go side by side, in both layouts, each rounding stochastic. */
+  @Test
+  void blocksOfRowsTakeTheirDrawsInOrder() {
+    Format f = FormatName.parse("e4m3fn").format();
+    Quantizer sr = new Quantizer(f, RoundingMode.SR, OverflowRule.FINITE, 5, false);
+    Optional<Quantizer> half =
+        Optional.of(
+            new Quantizer(FloatFormat.FLOAT16, RoundingMode.SR, OverflowRule.FINITE, 9, false));
+    int[][] sizes = {{1100, 3}, {20, 2100}, {530, 1}};
+    Cases cases = new Cases(23);
+    for (int[] size : sizes) {
+      for (int kind = 0; kind < 4; kind++) {
+        Order order = kind < 2 ? Order.SEQUENTIAL : Order.TREE;
+        Optional<Quantizer> product = kind % 2 == 0 ? Optional.empty() : Optional.of(sr);
+        Accumulator acc = new Accumulator(order, kind < 2 ? 0 : 3, half, product);
+        int lanes = 3 + kind;
+        assertTrue(RoundedDot.fits(acc, f, f));
+        DotProduct fast =
+            new DotProduct(
+                acc, f, f, 7, lanes, 8, 10, new Rounder(sr), new Streams(sr, 7, 2, lanes));
+        PlainDot plain = new PlainDot(acc, 7, lanes, 8, 10, Optional.of(sr), 2);
+        int rows = size[0];
+        int n = size[1];
+        double[] a = new double[rows * n];
+        double[] b = new double[n];
+        Real[][] ra = new Real[rows][n];
+        Real[] rb = new Real[n];
+        for (int j = 0; j < n; j++) {
+          b[j] = cases.between(-15, 15) / 8.0;
+          rb[j] = Real.of(b[j]);
+          for (int i = 0; i < rows; i++) {
+            double x = cases.between(-15, 15) / 4.0;
+            a[kind % 2 == 0 ? i * n + j : j * rows + i] = x;
+            ra[i][j] = Real.of(x);
+          }
+        }
+        long[] codes = new long[rows];
+        for (int run = 0; run < (n > 3 ? 1 : 2); run++) {
+          fast.run(
+              a,
+              kind % 2 == 0 ? n : 1,
+              kind % 2 == 0 ? 1 : rows,
+              b,
+              rows,
+              n,
+              false,
+              new double[rows],
+              codes);
+          assertArrayEquals(plain.run(ra, rb, false), codes, acc + " " + rows + " x " + n);
+        }
+      }
+    }
   }
 
   @Test
