@@ -26,22 +26,29 @@ import picocli.CommandLine.ParentCommand;
       "  q2     excess risk against the number of features",
       "  batch  excess risk against batch, by which tensors are noisy",
       "",
+      "Quantized gradient methods on least squares (arXiv:2002.02508):",
+      "  fig3   contraction of DQ-GD and NQ-GD against levels a coordinate",
+      "  fig4   contraction of DQ-GD, DQ-AGD and DQ-HB",
+      "",
       "Writes table.csv after each point, at the end table.json and figure.svg."
-          + " Started again with the same folder and settings it goes on where it stopped."
+          + " Started again with the same folder and settings q1, q2 and batch go on where"
+          + " they stopped; fig3 and fig4 want a new folder."
     },
     footer = {
       "",
-      "Exit: 0 done; 1 a mean risk is beyond 5 standard errors of theory; 2 bad input.",
+      "Exit: 0 done; 1 a mean risk is beyond 5 standard errors of theory, or a mean"
+          + " contraction above its bound; 2 bad input.",
       "",
       "Example:",
-      "  halfulp experiment q1 --quick --out runs/q1"
+      "  halfulp experiment q1 --quick --out runs/q1",
+      "  halfulp experiment fig4 --matrix examples/ash331.mtx"
     })
 final class ExperimentCommand implements Callable<Integer> {
   private static final double MOST = 5;
 
   @ParentCommand private Main main;
 
-  @Parameters(paramLabel = "NAME", description = "q1, q2 or batch.")
+  @Parameters(paramLabel = "NAME", description = "q1, q2, batch, fig3 or fig4.")
   private String name;
 
   @Option(names = "--quick", description = "A small version, of seconds.")
@@ -50,7 +57,8 @@ final class ExperimentCommand implements Callable<Integer> {
   @Option(
       names = "--runs",
       paramLabel = "N",
-      description = "Runs of each point, at least 2. Default: 100, 40 if quick.")
+      description =
+          "Runs of each point, at least 2. Default: 100, 40 if quick; fig3, fig4: 500, 20.")
   private Integer runs;
 
   @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Default: 1.")
@@ -68,23 +76,45 @@ final class ExperimentCommand implements Callable<Integer> {
       description = "Folder, new, empty or of the same experiment. Default: runs/NAME.")
   private Path out;
 
+  @Option(
+      names = "--matrix",
+      paramLabel = "FILE.mtx",
+      description = "fig3, fig4: the matrix. Default: Gaussian ones, 32 x 16, kappa 10.")
+  private Path matrix;
+
   @Option(names = "--json", description = "Print the table as JSON.")
   private boolean json;
 
   @Override
   public Integer call() {
-    RiskExperiment experiment = RiskExperiment.of(name, quick);
-    if (runs != null) {
-      if (runs < 2) {
-        throw new IllegalArgumentException("--runs must be at least 2, got " + runs);
-      }
-      experiment = experiment.withRuns(runs);
+    if (runs != null && runs < 2) {
+      throw new IllegalArgumentException("--runs must be at least 2, got " + runs);
     }
     int workers = threads == null ? Runtime.getRuntime().availableProcessors() : threads;
     if (workers < 1) {
       throw new IllegalArgumentException("--threads must be at least 1, got " + threads);
     }
     Path folder = out == null ? Path.of("runs", name + (quick ? "-quick" : "")) : out;
+    if (DescentFigure.NAMES.contains(name)) {
+      int instances = runs != null ? runs : quick ? 20 : 500;
+      return new DescentFigure(name, quick, instances, seed, matrix)
+          .make(folder, workers, json, main);
+    }
+    if (!RiskExperiment.NAMES.contains(name)) {
+      throw new IllegalArgumentException(
+          "unknown experiment '%s'; known: %s %s"
+              .formatted(
+                  name,
+                  String.join(" ", RiskExperiment.NAMES),
+                  String.join(" ", DescentFigure.NAMES)));
+    }
+    if (matrix != null) {
+      throw new IllegalArgumentException("--matrix is for fig3 and fig4, got " + name);
+    }
+    RiskExperiment experiment = RiskExperiment.of(name, quick);
+    if (runs != null) {
+      experiment = experiment.withRuns(runs);
+    }
     RiskTable table = new RiskTable(folder, experiment, seed);
     List<RiskExperiment.Point> points = experiment.points();
     try (ProgressBar bar = Progress.bar("experiment " + name, points.size(), " points", 1)) {

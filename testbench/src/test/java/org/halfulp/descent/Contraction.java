@@ -178,6 +178,10 @@ public final class Contraction {
     c.line("binary64 that shares no code with this one and has other random numbers. Saturated:");
     c.line("instances with a value outside its range, overload the largest one over its range;");
     c.line("unfinished: instances that did not get to 1e-12 in 10,000 steps.");
+    c.line("");
+    c.line("As figures, `./halfulp experiment fig3 --matrix examples/ash331.mtx` and `fig4`:");
+    c.line("");
+    c.line("![DQ-GD and NQ-GD](descent-fig3.svg) ![DQ-GD, DQ-AGD, DQ-HB](descent-fig4.svg)");
     Panel survey =
         new Panel(
             "ash331, n = 104, kappa = 9.588",
