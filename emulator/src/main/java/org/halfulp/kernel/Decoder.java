@@ -1,6 +1,7 @@
 package org.halfulp.kernel;
 
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
@@ -15,9 +16,11 @@ public final class Decoder {
 
   private final Format format;
   private final double[] table;
+  private final long mask;
 
   private Decoder(Format format) {
     this.format = format;
+    this.mask = format.mask();
     this.table = format.width() <= 16 ? new double[1 << format.width()] : null;
     if (table != null) {
       for (int code = 0; code < table.length; code++) {
@@ -38,6 +41,50 @@ public final class Decoder {
   /** The value of {@code code}; NaN for any NaN. Slow twin: {@link Format#toDouble}. */
   public double value(long code) {
     return table != null ? table[(int) code] : wide(code);
+  }
+
+  /** {@code out[to + i]} is the value of the code {@code codes[from + i]}, for i below n. */
+  public void decode(byte[] codes, int from, double[] out, int to, int n) {
+    checkWidth(8);
+    Objects.checkFromIndexSize(from, n, codes.length);
+    Objects.checkFromIndexSize(to, n, out.length);
+    for (int i = 0; i < n; i++) {
+      out[to + i] = value(codes[from + i] & mask);
+    }
+  }
+
+  public void decode(short[] codes, int from, double[] out, int to, int n) {
+    checkWidth(16);
+    Objects.checkFromIndexSize(from, n, codes.length);
+    Objects.checkFromIndexSize(to, n, out.length);
+    for (int i = 0; i < n; i++) {
+      out[to + i] = value(codes[from + i] & mask);
+    }
+  }
+
+  public void decode(int[] codes, int from, double[] out, int to, int n) {
+    checkWidth(32);
+    Objects.checkFromIndexSize(from, n, codes.length);
+    Objects.checkFromIndexSize(to, n, out.length);
+    for (int i = 0; i < n; i++) {
+      out[to + i] = value(codes[from + i] & mask);
+    }
+  }
+
+  public void decode(long[] codes, int from, double[] out, int to, int n) {
+    Objects.checkFromIndexSize(from, n, codes.length);
+    Objects.checkFromIndexSize(to, n, out.length);
+    for (int i = 0; i < n; i++) {
+      out[to + i] = value(codes[from + i]);
+    }
+  }
+
+  private void checkWidth(int bits) {
+    if (format.width() > bits) {
+      throw new IllegalArgumentException(
+          "codes of %s have %d bits, and the array's elements %d"
+              .formatted(format.name(), format.width(), bits));
+    }
   }
 
   private double wide(long code) {

@@ -1,10 +1,12 @@
 package org.halfulp.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
@@ -49,10 +51,63 @@ class DecoderTest {
     }
   }
 
+  /** Through arrays of each width, sub-byte codes packed and unpacked. */
+  @Test
+  void decodesArraysOfPackedCodes() {
+    Cases cases = new Cases(62);
+    for (int k = 0; k < 200; k++) {
+      Format f = cases.oneIn(2) ? cases.floatFormat(8, 23) : cases.fixedFormat(true, 32);
+      int n = cases.between(0, 200);
+      int at = cases.between(0, 9);
+      long[] codes = new long[n + at];
+      byte[] bytes = new byte[n + at];
+      short[] shorts = new short[n + at];
+      int[] ints = new int[n + at];
+      for (int i = 0; i < n + at; i++) {
+        codes[i] = cases.random().nextLong() & f.mask();
+        bytes[i] = (byte) codes[i];
+        shorts[i] = (short) codes[i];
+        ints[i] = (int) codes[i];
+      }
+      double[] expected = new double[n + 3];
+      for (int i = 0; i < n; i++) {
+        expected[i + 3] = f.toDouble(codes[at + i]);
+      }
+      double[] out = new double[n + 3];
+      Decoder decoder = Decoder.of(f);
+      decoder.decode(codes, at, out, 3, n);
+      assertArrayEquals(expected, out, f.name());
+      decoder.decode(ints, at, out, 3, n);
+      assertArrayEquals(expected, out, f.name());
+      if (f.width() <= 16) {
+        decoder.decode(shorts, at, out, 3, n);
+        assertArrayEquals(expected, out, f.name());
+      }
+      if (f.width() <= 8) {
+        byte[] packed = new byte[BitPacking.bytes(n, f.width()) + 5];
+        Arrays.fill(packed, (byte) 0x55);
+        BitPacking.pack(bytes, at, f.width(), packed, 2, n);
+        for (int bit = 0; bit < n * f.width(); bit++) {
+          long expectedBit = codes[at + bit / f.width()] >>> bit % f.width() & 1;
+          assertEquals(expectedBit, packed[2 + bit / 8] >>> bit % 8 & 1, f.name() + " bit " + bit);
+        }
+        assertEquals(0x55, packed[1]);
+        assertEquals(0x55, packed[packed.length - 3]);
+        byte[] back = new byte[n + 1];
+        BitPacking.unpack(packed, 2, f.width(), back, 1, n);
+        decoder.decode(back, 1, out, 3, n);
+        assertArrayEquals(expected, out, f.name());
+      }
+    }
+  }
+
   @Test
   void refusesCodesBeyondTheWidth() {
     assertThrows(
         IllegalArgumentException.class, () -> Decoder.of(FloatFormat.FLOAT32).value(1L << 32));
+    Decoder bf16 = Decoder.of(FloatFormat.BFLOAT16);
+    assertThrows(
+        IllegalArgumentException.class, () -> bf16.decode(new byte[1], 0, new double[1], 0, 1));
   }
 
   @Test
