@@ -14,7 +14,8 @@ import org.openjdk.jmh.annotations.Param;
 /**
  * CPU time of the kernels' benchmarks beside their baseline's, measured in turns in one process a
  * case: on a host that others load, these ratios keep, and times of the clock do not. Arguments:
- * {@code step}, {@code dot}, {@code elementwise}, or two words for one case in this process.
+ * {@code step}, {@code dot}, {@code elementwise}, {@code quantize}, or two words for one case in
+ * this process.
  */
 public final class CpuRatios {
   private static final int ROUNDS = 15;
@@ -50,7 +51,9 @@ public final class CpuRatios {
       case "step" -> List.of(values(TrainingStepBenchmark.class, "path"));
       case "dot" -> List.of(values(DotProductBenchmark.class, "what"));
       case "elementwise" -> List.of(values(ElementwiseBenchmark.class, "what"));
-      default -> throw new IllegalArgumentException("step, dot or elementwise, got " + group);
+      case "quantize" -> List.of(values(QuantizeBenchmark.class, "quantizer"));
+      default ->
+          throw new IllegalArgumentException("step, dot, elementwise or quantize, got " + group);
     };
   }
 
@@ -81,6 +84,19 @@ public final class CpuRatios {
         runs.put("columns", dot::columns);
         runs.put("one row", dot::oneRow);
       }
+      case "quantize" -> {
+        each = QuantizeBenchmark.N;
+        QuantizeBenchmark mixed = quantize(what, "mixed");
+        runs.put("copy", mixed::copy);
+        runs.put("values", mixed::values);
+        runs.put("uniform", quantize(what, "uniform")::values);
+        runs.put("codes", mixed::codes);
+        runs.put("branches", mixed::branches);
+        report(what, runs, each);
+        runs.clear();
+        runs.put("copy of floats", mixed::copyFloats);
+        runs.put("floats", mixed::floats);
+      }
       default -> {
         ElementwiseBenchmark elementwise = new ElementwiseBenchmark();
         elementwise.what = what;
@@ -92,6 +108,14 @@ public final class CpuRatios {
       }
     }
     report(what, runs, each);
+  }
+
+  private static QuantizeBenchmark quantize(String what, String exponents) {
+    QuantizeBenchmark quantize = new QuantizeBenchmark();
+    quantize.quantizer = what;
+    quantize.exponents = exponents;
+    quantize.make();
+    return quantize;
   }
 
   private static TrainingStepBenchmark step(String path) {
@@ -143,7 +167,7 @@ public final class CpuRatios {
           double scale = name.equals("one row") ? DotProductBenchmark.ROWS : 1;
           line.append(" | %s %.2f".formatted(name, median(taken) * scale));
           if (taken != base) {
-            line.append(" (%.1f)".formatted(median(ratios) * scale));
+            line.append(" (%.2f)".formatted(median(ratios) * scale));
           }
         });
     System.out.println(line.append(" |"));

@@ -35,7 +35,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class QuantizeBenchmark {
-  private static final int N = 1 << 22;
+  static final int N = 1 << 22;
 
   @Param({"e4m3fn rne", "bf16 rne", "e4m3fn rtz", "e4m3fn sr", "q8.8 rne"})
   String quantizer;
