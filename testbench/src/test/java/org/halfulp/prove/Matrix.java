@@ -151,8 +151,8 @@ public final class Matrix {
   }
 
   /**
-   * All inputs where they are few enough, with the mode at its port where the unit has one, so that
-   * modes share a build; else those that the campaign draws, which goes by bins of one mode.
+   * All inputs where they are few enough, else those that the campaign draws; with the mode at its
+   * port where the unit has one, so that modes share a build.
    */
   Row run(Cell cell) throws IOException {
     String source = source(cell.unit(), false);
@@ -160,17 +160,18 @@ public final class Matrix {
       Unit unit = Catalogue.of(cell.unit()).unit(cell.request());
       Campaign.Options options = options(unit, cell.ties());
       Stimuli stimuli = Campaign.stimuli(unit, options);
-      if (!stimuli.exhausts()) {
-        options = options.vectors(cell.samples());
-      } else if (cell.ties().isEmpty()
-          && unit.inputs().stream().anyMatch(f -> f.port().equals(ROUND))) {
+      if (cell.ties().isEmpty() && unit.inputs().stream().anyMatch(f -> f.port().equals(ROUND))) {
         Unit any = Catalogue.of(cell.unit()).unit(cell.request().roundingPerBeat());
-        Stimuli all = Campaign.stimuli(any, options(any, cell.modeTies()));
-        if (all.exhausts()) {
+        Campaign.Options tied = options(any, cell.modeTies());
+        Stimuli all = Campaign.stimuli(any, tied);
+        if (all.exhausts() == stimuli.exhausts()) {
           unit = any;
-          options = options(any, cell.modeTies());
+          options = tied;
           stimuli = all;
         }
+      }
+      if (!stimuli.exhausts()) {
+        options = options.vectors(cell.samples());
       }
       VerilatedLibrary library =
           cache.build(unit.build(RtlSources.in(rtl, cell.unit()), options.lanes()));

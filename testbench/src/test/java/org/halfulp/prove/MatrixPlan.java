@@ -1,10 +1,12 @@
 package org.halfulp.prove;
 
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
@@ -23,6 +25,10 @@ final class MatrixPlan {
   private static final int RANDOM_BITS = 8;
   private static final int FMA_RANDOM_BITS = 3; // so that all 2^27 inputs of an 8-bit fma are run
 
+  private static final Set<RoundingMode> FEW = EnumSet.of(RoundingMode.RNE, RoundingMode.SR);
+
+  static final String TWO_MODES = "rne and sr only";
+
   private final List<Cell> cells = new ArrayList<>();
 
   private MatrixPlan() {}
@@ -39,11 +45,12 @@ final class MatrixPlan {
       plan.line("fp_to_fx", r.to(isWide(f) ? "q8.8" : "q4.4"));
       plan.line("fx_to_fp", any.format("q8.8").to(f));
       plan.line("fp_quantize_select", any.format("fp16").to(f));
-      plan.line("sgd_update", r);
+      plan.composite("sgd_update", r, SAMPLES, f.equals("fp16"));
       plan.line("sgd_update_select", r);
-      plan.line("polyak_average", r.to(isWide(f) ? "q4.12" : "q4.4"));
-      plan.line("dot_product", r.to(f.equals("bf16") ? "bf16" : "fp16"), FEW_SAMPLES);
-      plan.line("linear_step", r, FEW_SAMPLES);
+      boolean few = f.equals("fp16");
+      plan.composite("polyak_average", r.to(isWide(f) ? "q4.12" : "q4.4"), SAMPLES, few);
+      plan.composite("dot_product", r.to(f.equals("bf16") ? "bf16" : "fp16"), FEW_SAMPLES, few);
+      plan.composite("linear_step", r, FEW_SAMPLES, isWide(f));
       if (!f.equals("fp16")) {
         plan.line("fp_convert", any.format("fp16").to(f));
       }
@@ -70,17 +77,17 @@ final class MatrixPlan {
     plan.line("fx_requantize", any.format("q16.16").to("q8.8"));
     plan.line("fp_quantize_select", any.format("fp32").to("bf16"));
     UnitRequest fp8 = any.format("e4m3fn");
-    plan.line("dot_product", fp8.to("fp16").with("ORDER", 1), FEW_SAMPLES);
-    plan.line("dot_product", fp8.to("fp16").with("ORDER", 2), FEW_SAMPLES);
-    plan.line("dot_product", any.format("q4.4").to("q8.4"), FEW_SAMPLES);
-    plan.line("sgd_update", fp8.with("MOMENTUM", 1));
-    plan.line("sgd_update", any.format("q4.4"));
-    plan.line("sgd_update", any.format("q8.8"));
+    plan.composite("dot_product", fp8.to("fp16").with("ORDER", 1), FEW_SAMPLES, true);
+    plan.composite("dot_product", fp8.to("fp16").with("ORDER", 2), FEW_SAMPLES, true);
+    plan.composite("dot_product", any.format("q4.4").to("q8.4"), FEW_SAMPLES, true);
+    plan.composite("sgd_update", fp8.with("MOMENTUM", 1), SAMPLES, true);
+    plan.composite("sgd_update", any.format("q4.4"), SAMPLES, true);
+    plan.composite("sgd_update", any.format("q8.8"), SAMPLES, true);
     plan.line("sgd_update_select", any.format("q4.4"));
     plan.line("sgd_update_select", any.format("q4.12"));
-    plan.line("polyak_average", fp8.to("q4.12"));
-    plan.line("polyak_average", any.format("q4.4").to("q4.4"));
-    plan.line("linear_step", any.format("q4.8"), FEW_SAMPLES);
+    plan.composite("polyak_average", fp8.to("q4.12"), SAMPLES, true);
+    plan.composite("polyak_average", any.format("q4.4").to("q4.4"), SAMPLES, true);
+    plan.composite("linear_step", any.format("q4.8"), FEW_SAMPLES, true);
     for (int bits : List.of(1, 2, 7, 8, 12, 31, 32)) {
       plan.cells.add(
           new Cell(
@@ -114,8 +121,17 @@ final class MatrixPlan {
     line(unit, formats, SAMPLES);
   }
 
-  /** The modes that the result's kind has. */
   private void line(String unit, UnitRequest formats, long samples) {
+    composite(unit, formats, samples, false);
+  }
+
+  /**
+   * The modes that the result's kind has.
+   *
+   * @param few only two of them: a model each takes long to build, and the units that it is made of
+   *     have every mode
+   */
+  private void composite(String unit, UnitRequest formats, long samples, boolean few) {
     Format result = formats.to().orElse(formats.format().orElseThrow());
     for (RoundingMode mode : RoundingMode.values()) {
       if (!mode.fixedOnly() || result instanceof FixedFormat) {
@@ -125,7 +141,13 @@ final class MatrixPlan {
         }
         cells.add(
             new Cell(
-                unit, Cell.formats(r), mode.label(), r, ties(unit, r), samples, Optional.empty()));
+                unit,
+                Cell.formats(r),
+                mode.label(),
+                r,
+                ties(unit, r),
+                samples,
+                few && !FEW.contains(mode) ? Optional.of(TWO_MODES) : Optional.empty()));
       }
     }
   }

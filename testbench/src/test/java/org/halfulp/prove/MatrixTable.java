@@ -24,9 +24,10 @@ final class MatrixTable {
       **proved**: no inputs exist on which code or flags differ from the meaning ([verification.md](../verification.md) says whose).
       **exhausted**: every input, random words of SR included (8 bits; `fp_fma` 3), ran in the RTL beside the emulator, every word
       and its flags compared. **sampled**: so many words did, operands by classes, since the inputs are more than 2^27 or the unit
-      has state (random streams, sums, weights). `STAGES` is 0 and the range rule the format's default; units with `in_round` are
-      exhausted with the mode at that port and sampled with the mode as a parameter. Proofs are of the IEEE family in the five IEEE
+      has state (random streams, sums, weights). `STAGES` is 0 and the range rule the format's default; a unit with `in_round` was built
+      once a format and had its mode there (some as a parameter). Proofs are of the IEEE family in the five IEEE
       modes, and of fixed point; other families, SR and rounding to odd of floats are simulated. Seconds are of CPU time, builds not counted.
+      **rne and sr only**: a unit made of others, which have every mode, takes a build for each; two were run.
       """;
 
   private final List<Cell> plan;
