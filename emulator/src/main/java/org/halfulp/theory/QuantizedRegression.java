@@ -26,7 +26,8 @@ public final class QuantizedRegression {
    * @param target w*, as long
    * @param noise variance sigma^2 of the labels, at least 0
    */
-  public QuantizedRegression(double[] spectrum, double[] target, double noise, QuantizerSet quantizers) {
+  public QuantizedRegression(
+      double[] spectrum, double[] target, double noise, QuantizerSet quantizers) {
     if (spectrum.length == 0 || spectrum.length != target.length) {
       throw new IllegalArgumentException(
           "spectrum and target must have the same length of at least 1, got %d and %d"
