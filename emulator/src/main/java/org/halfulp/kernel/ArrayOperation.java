@@ -144,12 +144,7 @@ public final class ArrayOperation {
         continue;
       }
       for (int o = 0; o < in.length; o++) {
-        Decoder decoder = decoders[o];
-        byte[] codes = in[o];
-        double[] x = values[o];
-        for (int k = 0; k < size; k++) {
-          x[k] = decoder.value(codes[from + i + k] & 0xFF);
-        }
+        decoders[o].decode(in[o], from + i, values[o], 0, size);
       }
       compute(values, 0, size);
       quantizer.encode(result, 0, out, to + i, size, draws);
@@ -170,12 +165,7 @@ public final class ArrayOperation {
         continue;
       }
       for (int o = 0; o < in.length; o++) {
-        Decoder decoder = decoders[o];
-        short[] codes = in[o];
-        double[] x = values[o];
-        for (int k = 0; k < size; k++) {
-          x[k] = decoder.value(codes[from + i + k] & 0xFFFF);
-        }
+        decoders[o].decode(in[o], from + i, values[o], 0, size);
       }
       compute(values, 0, size);
       quantizer.encode(result, 0, out, to + i, size, draws);

@@ -154,11 +154,7 @@ public final class ArrayQuantizer {
   private void encodeAny(Object in, int from, Object out, int to, int n, Draws draws) {
     int bits =
         out instanceof byte[] ? 8 : out instanceof short[] ? 16 : out instanceof int[] ? 32 : 64;
-    if (format.width() > bits) {
-      throw new IllegalArgumentException(
-          "codes of %s have %d bits, and the array's elements %d"
-              .formatted(format.name(), format.width(), bits));
-    }
+    Decoder.checkWidth(format, bits);
     for (int i = 0; i < n; i += CHUNK) {
       int size = Math.min(CHUNK, n - i);
       double[] source = values;

@@ -45,7 +45,7 @@ public final class Decoder {
 
   /** {@code out[to + i]} is the value of the code {@code codes[from + i]}, for i below n. */
   public void decode(byte[] codes, int from, double[] out, int to, int n) {
-    checkWidth(8);
+    checkWidth(format, 8);
     Objects.checkFromIndexSize(from, n, codes.length);
     Objects.checkFromIndexSize(to, n, out.length);
     for (int i = 0; i < n; i++) {
@@ -54,7 +54,7 @@ public final class Decoder {
   }
 
   public void decode(short[] codes, int from, double[] out, int to, int n) {
-    checkWidth(16);
+    checkWidth(format, 16);
     Objects.checkFromIndexSize(from, n, codes.length);
     Objects.checkFromIndexSize(to, n, out.length);
     for (int i = 0; i < n; i++) {
@@ -63,7 +63,7 @@ public final class Decoder {
   }
 
   public void decode(int[] codes, int from, double[] out, int to, int n) {
-    checkWidth(32);
+    checkWidth(format, 32);
     Objects.checkFromIndexSize(from, n, codes.length);
     Objects.checkFromIndexSize(to, n, out.length);
     for (int i = 0; i < n; i++) {
@@ -79,7 +79,8 @@ public final class Decoder {
     }
   }
 
-  private void checkWidth(int bits) {
+  /** Throws unless an array whose elements have {@code bits} bits holds codes of the format. */
+  static void checkWidth(Format format, int bits) {
     if (format.width() > bits) {
       throw new IllegalArgumentException(
           "codes of %s have %d bits, and the array's elements %d"

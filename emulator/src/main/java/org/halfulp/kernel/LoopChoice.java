@@ -37,14 +37,7 @@ final class LoopChoice {
 
   /** Loops for {@code q}, by vectors if they are wanted and there. */
   static ScalarRounding rounding(Quantizer q, boolean vectors) {
-    if (!vectors || !hasVectors()) {
-      return new ScalarRounding(q);
-    }
-    try {
-      return ROUNDING.getDeclaredConstructor(Quantizer.class).newInstance(q);
-    } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
-    }
+    return vectors && hasVectors() ? make(ROUNDING, q) : new ScalarRounding(q);
   }
 
   /** Loops in binary32 for {@code q}, or null. */
@@ -54,29 +47,25 @@ final class LoopChoice {
     }
     try {
       boolean fits = (boolean) SINGLES.getDeclaredMethod("fits", Quantizer.class).invoke(null, q);
-      return fits ? SINGLES.getDeclaredConstructor(Quantizer.class).newInstance(q) : null;
+      return fits ? make(SINGLES, q) : null;
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }
   }
 
   static ScalarStreams streams(boolean vectors) {
-    if (!vectors || !hasVectors()) {
-      return new ScalarStreams();
-    }
-    try {
-      return STREAMS.getDeclaredConstructor().newInstance();
-    } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
-    }
+    return vectors && hasVectors() ? make(STREAMS) : new ScalarStreams();
   }
 
   static ScalarSums sums(boolean vectors) {
-    if (!vectors || !hasVectors()) {
-      return new ScalarSums();
-    }
+    return vectors && hasVectors() ? make(SUMS) : new ScalarSums();
+  }
+
+  private static <T> T make(Class<T> loops, Quantizer... of) {
     try {
-      return SUMS.getDeclaredConstructor().newInstance();
+      return of.length == 0
+          ? loops.getDeclaredConstructor().newInstance()
+          : loops.getDeclaredConstructor(Quantizer.class).newInstance(of[0]);
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }

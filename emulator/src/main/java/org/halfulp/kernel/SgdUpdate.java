@@ -1,8 +1,6 @@
 package org.halfulp.kernel;
 
-import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
-import org.halfulp.number.Format;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.Rounded;
 import org.halfulp.number.RoundingMode;
@@ -56,7 +54,6 @@ public final class SgdUpdate {
         weight.isFast()
             && (product == null || product.isFast())
             && Decoder.isExact(unit.direction());
-    exactProducts = hasExactProducts(unit.step(), unit.direction());
     fixed = FixedSgdUpdate.of(unit, weight, product);
     Momentum momentum = unit.momentum().orElse(null);
     velocity = momentum == null ? null : new Rounder(momentum.velocity());
@@ -67,7 +64,8 @@ public final class SgdUpdate {
     weightArray = new ArrayQuantizer(unit.weight());
     productArray = productQuantizer == null ? null : new ArrayQuantizer(productQuantizer);
     Extent products = Extent.of(unit.step()).times(Extent.of(unit.direction()));
-    takesValues = momentum == null && products.areDoubles() && keepsValues(unit.weight());
+    exactProducts = products.areDoubles();
+    takesValues = momentum == null && exactProducts && keepsValues(unit.weight());
     Extent subtrahends = productQuantizer == null ? products : Extent.of(productQuantizer.format());
     exactSums = Extent.of(unit.weight().format()).plus(subtrahends).areDoubles();
   }
@@ -77,19 +75,6 @@ public final class SgdUpdate {
     return ScalarRounding.fits(weight)
         && !(weight.format() instanceof FloatFormat f
             && (f.daz() || weight.rounding() == RoundingMode.RDN));
-  }
-
-  /** Whether each finite product of a step and a gradient is a double, far from underflow. */
-  private static boolean hasExactProducts(FixedFormat step, Format gradient) {
-    if (gradient instanceof FloatFormat f) {
-      return step.width() + f.fracBits() + 1 <= 53
-          && f.emin() - f.fracBits() - step.fracBits() >= -1000
-          && f.emax() + 1 + step.intBits() <= 1000;
-    }
-    FixedFormat f = (FixedFormat) gradient;
-    return step.width() + f.width() <= 53
-        && f.fracBits() + step.fracBits() <= 1000
-        && f.intBits() + step.intBits() <= 1000;
   }
 
   public UpdateUnit unit() {
