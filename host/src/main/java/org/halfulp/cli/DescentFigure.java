@@ -5,7 +5,6 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -76,14 +75,14 @@ record DescentFigure(String name, boolean quick, int instances, long seed, Path 
       for (Method method : methods()) {
         for (int m : levels) {
           rows.add(pool.submit(() -> table.run(Setting.of(method, m))).get());
-          write(folder, "table.csv", csv(rows));
+          RunFolder.write(folder, "table.csv", csv(rows));
           if (bar != null) {
             bar.step();
           }
         }
       }
-      write(folder, "table.json", json(rows));
-      write(folder, "figure.svg", figure(title(table), rows));
+      RunFolder.write(folder, "table.json", json(rows));
+      RunFolder.write(folder, "figure.svg", figure(title(table), rows));
     } catch (IOException e) {
       throw new InputException(
           "%s cannot be written (%s); choose another folder with --out"
@@ -193,15 +192,5 @@ record DescentFigure(String name, boolean quick, int instances, long seed, Path 
     }
     return Chart.svg(
         title, "levels M a coordinate", "contraction factor; line: bound, circles: mean", series);
-  }
-
-  private static void write(Path folder, String name, String text) throws IOException {
-    Path draft = folder.resolve(name + ".tmp");
-    Files.writeString(draft, text);
-    Files.move(
-        draft,
-        folder.resolve(name),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
   }
 }

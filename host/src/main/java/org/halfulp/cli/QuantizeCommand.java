@@ -308,9 +308,7 @@ final class QuantizeCommand implements Callable<Integer> {
       try {
         if (codes) {
           kernel.encode(x, 0, words, 0, n, draws);
-          for (int i = 0; i < n; i++) {
-            y[i] = decoder.value(words[i]);
-          }
+          decoder.decode(words, 0, y, 0, n);
         } else {
           kernel.quantize(x, 0, y, 0, n, draws);
         }
@@ -360,15 +358,14 @@ final class QuantizeCommand implements Callable<Integer> {
         return reader.read(x);
       }
       int n = reader.read(words);
-      Decoder decoder = Decoder.of(from);
       for (int i = 0; i < n; i++) {
         if ((words[i] & ~from.mask()) != 0) {
           throw new InputException(
               "%s: element %d (from 0) is 0x%x, which does not fit %s of %d bits"
                   .formatted(in, counts.elements + i, words[i], from.name(), from.width()));
         }
-        x[i] = decoder.value(words[i]);
       }
+      Decoder.of(from).decode(words, 0, x, 0, n);
       return n;
     } catch (IOException e) {
       throw new InputException("cannot read %s: %s".formatted(in, e.getMessage()), e);

@@ -1,9 +1,6 @@
 package org.halfulp.input;
 
-import java.io.BufferedReader;
-import java.io.FilterReader;
 import java.io.IOException;
-import java.io.Reader;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
@@ -14,16 +11,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
-import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
 import org.halfulp.learn.DataSet;
 
 /** Reads a {@link DataSet} from a CSV file with a header line. */
 public final class CsvData {
-  private static final CSVFormat FORMAT =
-      CSVFormat.DEFAULT.builder().setIgnoreEmptyLines(true).setIgnoreSurroundingSpaces(true).get();
-
   private static final Pattern LINE_END = Pattern.compile("\r\n?|\n");
   private static final int LONGEST_NUMBER = 1000;
   private static final int LONGEST_LIST = 600;
@@ -38,8 +31,7 @@ public final class CsvData {
     if (Files.isDirectory(file)) {
       throw new InputException(file + ": is a folder; give a CSV file");
     }
-    try (Reader reader = open(file);
-        CSVParser parser = CSVParser.parse(reader, FORMAT)) {
+    try (CSVParser parser = CsvText.parse(Files.newInputStream(file))) {
       return read(file, parser, target, drop);
     } catch (NoSuchFileException e) {
       throw new InputException(file + ": no such file");
@@ -47,34 +39,6 @@ public final class CsvData {
       throw new InputException(file + ": not UTF-8 text");
     } catch (IOException | UncheckedIOException e) {
       throw new InputException(file + ": cannot be read as CSV: " + e.getMessage());
-    }
-  }
-
-  /** Without the byte order mark that spreadsheets write; refuses what holds no text. */
-  private static Reader open(Path file) throws IOException {
-    BufferedReader reader =
-        new BufferedReader(
-            new FilterReader(Files.newBufferedReader(file)) {
-              @Override
-              public int read(char[] to, int offset, int length) throws IOException {
-                int n = in.read(to, offset, length);
-                for (int i = offset; i < offset + n; i++) {
-                  if (to[i] == 0) {
-                    throw new IOException("it holds NUL characters, so it is not text");
-                  }
-                }
-                return n;
-              }
-            });
-    try {
-      reader.mark(1);
-      if (reader.read() != '\uFEFF') {
-        reader.reset();
-      }
-      return reader;
-    } catch (IOException e) {
-      reader.close();
-      throw e;
     }
   }
 

@@ -5,7 +5,6 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,7 +67,7 @@ public final class RiskTable {
       } else {
         RunFolder.checkFree(folder);
         Files.createDirectories(folder);
-        write("experiment.json", text);
+        RunFolder.write(folder, "experiment.json", text);
       }
     } catch (IOException e) {
       throw broken(e);
@@ -137,7 +136,7 @@ public final class RiskTable {
         csv.printRecord(cells(r));
       }
       csv.flush();
-      write("table.csv", text.toString());
+      RunFolder.write(folder, "table.csv", text.toString());
     } catch (IOException e) {
       throw broken(e);
     }
@@ -178,19 +177,9 @@ public final class RiskTable {
   /** A finished file beside the table. */
   public void file(String name, String text) {
     try {
-      write(name, text);
+      RunFolder.write(folder, name, text);
     } catch (IOException e) {
       throw broken(e);
     }
-  }
-
-  private void write(String name, String text) throws IOException {
-    Path draft = folder.resolve(name + ".tmp");
-    Files.writeString(draft, text);
-    Files.move(
-        draft,
-        folder.resolve(name),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -57,7 +57,7 @@ public final class RunFolder implements AutoCloseable {
       // first what only one of two runs can make
       BufferedWriter out =
           Files.newBufferedWriter(folder.resolve("history.csv"), StandardOpenOption.CREATE_NEW);
-      write("description.yaml", DescriptionWriter.write(description));
+      write(folder, "description.yaml", DescriptionWriter.write(description));
       history =
           new CSVPrinter(
               out, CSVFormat.DEFAULT.builder().setHeader(COLUMNS).setRecordSeparator("\n").get());
@@ -161,7 +161,7 @@ public final class RunFolder implements AutoCloseable {
   /** Writes {@code summary.json}. */
   public void summary(Map<String, Object> summary) {
     try {
-      write("summary.json", json(summary) + "\n");
+      write(folder, "summary.json", json(summary) + "\n");
     } catch (IOException e) {
       throw new InputException(
           "summary.json in %s cannot be written: %s".formatted(folder, why(e)));
@@ -176,7 +176,8 @@ public final class RunFolder implements AutoCloseable {
     }
   }
 
-  private void write(String name, String text) throws IOException {
+  /** Writes a file of {@code folder} that has its name when it is whole. */
+  public static void write(Path folder, String name, String text) throws IOException {
     Path draft = folder.resolve(name + ".tmp"); // not createTempFile: its files are private
     Files.writeString(draft, text);
     Files.move(draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);

@@ -1,20 +1,16 @@
 package org.halfulp.tensor;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.CodingErrorAction;
-import java.nio.charset.StandardCharsets;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
-import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
 import org.apache.commons.csv.CSVRecord;
+import org.halfulp.input.CsvText;
 import org.halfulp.input.InputException;
 
 /** Numbers in lines of text, read as binary64; the first line may name the columns. */
@@ -37,25 +33,8 @@ public final class CsvReader implements TensorReader {
    */
   public CsvReader(String name, InputStream in) throws IOException {
     this.name = name;
-    var utf8 =
-        StandardCharsets.UTF_8
-            .newDecoder()
-            .onMalformedInput(CodingErrorAction.REPORT)
-            .onUnmappableCharacter(CodingErrorAction.REPORT);
-    BufferedReader text = new BufferedReader(new InputStreamReader(in, utf8));
+    parser = CsvText.parse(in);
     try {
-      text.mark(1);
-      if (text.read() != '\uFEFF') { // which spreadsheets write
-        text.reset();
-      }
-      parser =
-          CSVParser.parse(
-              text,
-              CSVFormat.DEFAULT
-                  .builder()
-                  .setIgnoreEmptyLines(true)
-                  .setIgnoreSurroundingSpaces(true)
-                  .get());
       records = parser.iterator();
       row = next();
       boolean header = row != null && row.stream().noneMatch(CsvReader::isNumber);
@@ -65,7 +44,7 @@ public final class CsvReader implements TensorReader {
         row = next();
       }
     } catch (IOException | RuntimeException e) {
-      in.close();
+      parser.close();
       throw e;
     }
   }
