@@ -144,7 +144,9 @@ class ArchitectureTest {
             "com.sun.jna..", List.of("sim"),
             "picocli..", List.of("cli"),
             "org.snakeyaml..", List.of("input", "tensor"),
-            "me.tongfei..", List.of("cli"));
+            "me.tongfei..", List.of("cli"),
+            "org.sqlite..", List.of("sweep"),
+            "org.apache.commons.statistics..", List.of("sweep"));
     doors.forEach(
         (library, homes) ->
             classes()

@@ -95,7 +95,7 @@ public final class RunFolder implements AutoCloseable {
   }
 
   /** What the system says, without the class of the exception. */
-  private static String why(IOException e) {
+  static String why(IOException e) {
     if (e instanceof FileSystemException f) {
       String reason =
           f.getReason() != null

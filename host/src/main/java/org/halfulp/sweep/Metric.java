@@ -1,0 +1,99 @@
+package org.halfulp.sweep;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** What points are compared by. */
+public enum Metric {
+  TRAIN_LOSS("train_loss", null),
+  TEST_LOSS("test_loss", null),
+  AVERAGE_TRAIN_LOSS("average_train_loss", null),
+  AVERAGE_TEST_LOSS("average_test_loss", null),
+  /** Loss over that of the binary64 run of the same steps. */
+  RATIO("train_loss", "b_train_loss"),
+  /** The same of the averaged weights. */
+  AVERAGE_RATIO("average_train_loss", "b_average_train_loss"),
+  /** Bits of weights and velocities. */
+  STATE_BITS(null, null),
+  LUTS(null, null),
+  FFS(null, null),
+  DSPS(null, null),
+  /** Largest clock; more is better. */
+  FMAX(null, null),
+  /** Clocks from a word in to its word out. */
+  LATENCY(null, null);
+
+  private final String source; // a column of the training run
+  private final String reference;
+
+  Metric(String source, String reference) {
+    this.source = source;
+    this.reference = reference;
+  }
+
+  /** Its name in descriptions and tables. */
+  public String column() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  /** Whether it comes from training runs, of which a point may have several. */
+  public boolean isOfTraining() {
+    return source != null;
+  }
+
+  /** Whether it comes from synthesis. */
+  public boolean isOfCost() {
+    return source == null && this != STATE_BITS;
+  }
+
+  String source() {
+    return source;
+  }
+
+  String reference() {
+    return reference;
+  }
+
+  double of(double value, double referenceValue) {
+    return reference == null ? value : value / referenceValue;
+  }
+
+  static List<Metric> ofTraining() {
+    return Arrays.stream(values()).filter(Metric::isOfTraining).toList();
+  }
+
+  /** The value of a point; NaN where it has none. */
+  public double of(SweepStore.Result r) {
+    if (isOfTraining()) {
+      return r.losses().getOrDefault(column(), Estimate.NONE).mean();
+    }
+    if (this == STATE_BITS) {
+      return r.point().stateBits() < 0 ? Double.NaN : r.point().stateBits();
+    }
+    SweepStore.Figure f = r.figures().get(column());
+    return f == null ? Double.NaN : f.value();
+  }
+
+  /** Smaller is better for this number. */
+  public double toMinimize(SweepStore.Result r) {
+    return this == FMAX ? -of(r) : of(r);
+  }
+
+  /**
+   * @throws IllegalArgumentException naming the choices
+   */
+  public static Metric parse(String text) {
+    for (Metric m : values()) {
+      if (m.column().equals(text)) {
+        return m;
+      }
+    }
+    throw new IllegalArgumentException(
+        "unknown objective '%s'; known: %s"
+            .formatted(
+                text,
+                Arrays.stream(values()).map(Metric::column).collect(Collectors.joining(" "))));
+  }
+}

@@ -1,0 +1,36 @@
+package org.halfulp.sweep;
+
+import java.util.Locale;
+
+/** What became of a part of a point. */
+public enum Status {
+  /** It has its result. */
+  DONE,
+  /** A training run whose last loss is not finite: a result as well. */
+  DIVERGED,
+  /** It cannot have a result, now or later: its description is refused, or a NaN has no code. */
+  REFUSED,
+  /** RTL and emulator differ. */
+  DIFFERS,
+  /** A tool or the machine failed; the next run tries again. */
+  FAILED;
+
+  /** Whether the sweep has to say that this went wrong. */
+  public boolean isBad() {
+    return this != DONE && this != DIVERGED;
+  }
+
+  /** Whether another try may end otherwise. */
+  public boolean isFinal() {
+    return this != FAILED;
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+
+  static Status parse(String text) {
+    return valueOf(text.toUpperCase(Locale.ROOT));
+  }
+}
