@@ -9,10 +9,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** SHA-256 in lower-case hexadecimal. */
-final class Hash {
+public final class Hash {
   private final MessageDigest digest;
 
-  Hash() {
+  public Hash() {
     try {
       digest = MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
@@ -21,21 +21,21 @@ final class Hash {
   }
 
   /** Adds bytes behind their length, so that neighbours cannot be confused. */
-  Hash add(byte[] bytes) {
+  public Hash add(byte[] bytes) {
     digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
     digest.update(bytes);
     return this;
   }
 
-  Hash add(String text) {
+  public Hash add(String text) {
     return add(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  String hex() {
+  public String hex() {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  static String of(String... texts) {
+  public static String of(String... texts) {
     Hash hash = new Hash();
     for (String text : texts) {
       hash.add(text);

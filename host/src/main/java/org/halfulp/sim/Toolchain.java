@@ -33,6 +33,9 @@ public record Toolchain(
   /** The oldest Verilator whose output the shim was run with. */
   public static final int OLDEST_VERILATOR = 5006;
 
+  private static final String SETUP = "make setup";
+  private static final String SETUP_AREA = "tools/setup.sh --area";
+
   private static final Pattern VERSION = Pattern.compile("Verilator (\\d+)\\.(\\d+)");
 
   /**
@@ -108,6 +111,36 @@ public record Toolchain(
         verilator.path, version, verilator.banner, include, compiler.command, compiler.banner);
   }
 
+  /**
+   * A tool that no model needs.
+   *
+   * @param banner what it calls itself
+   */
+  public record Other(Path path, String banner) {}
+
+  /**
+   * Finds a tool that no model needs.
+   *
+   * @param name on {@code PATH}, unless {@code variable} names another
+   * @param question that makes it name itself
+   * @param cache where banners are remembered
+   * @throws ToolException if it is missing or broken
+   */
+  public static Other other(
+      String name, String variable, String question, Map<String, String> environment, Path cache) {
+    String given = environment.getOrDefault(variable, "");
+    Path path = locate(name, variable, given.isBlank() ? name : given, environment, SETUP_AREA);
+    List<String> command = List.of(path.toString());
+    Found found =
+        remembered(
+            path,
+            command,
+            "",
+            cache,
+            () -> new Found(path, command, answer(path, command, question), ""));
+    return new Other(path, found.banner);
+  }
+
   boolean isGcc() {
     return compilerBanner.contains("Free Software Foundation");
   }
@@ -124,7 +157,7 @@ public record Toolchain(
 
   private static Found verilator(Map<String, String> environment, Path cache) {
     String name = environment.getOrDefault("HALFULP_VERILATOR", "verilator");
-    Path path = locate("verilator", "HALFULP_VERILATOR", name, environment);
+    Path path = locate("verilator", "HALFULP_VERILATOR", name, environment, SETUP);
     List<String> command = List.of(path.toString());
     return remembered(
         path,
@@ -141,7 +174,7 @@ public record Toolchain(
   private static Found compiler(Map<String, String> environment, Path cache) {
     String name = environment.getOrDefault("CXX", "").isBlank() ? "g++" : environment.get("CXX");
     List<String> words = List.of(name.strip().split("\\s+"));
-    Path path = locate("g++", "CXX", words.get(0), environment);
+    Path path = locate("g++", "CXX", words.get(0), environment, SETUP);
     List<String> command = new ArrayList<>(words);
     command.set(0, path.toString());
     return remembered(
@@ -153,7 +186,7 @@ public record Toolchain(
   }
 
   private static Path locate(
-      String tool, String variable, String name, Map<String, String> environment) {
+      String tool, String variable, String name, Map<String, String> environment, String setup) {
     try {
       if (name.contains(File.separator)) {
         Path path = Path.of(name).toAbsolutePath();
@@ -176,7 +209,9 @@ public record Toolchain(
         tool
             + " is missing: no "
             + name
-            + " on PATH; run `make setup` or set "
+            + " on PATH; run `"
+            + setup
+            + "` or set "
             + variable
             + " to its path");
   }
