@@ -162,7 +162,7 @@ class PricerTest {
     assertNotEquals(hash, pricer.hash(both, Flow.DEFAULT));
     Files.writeString(both.sources().get(0), BOTH);
     assertEquals(hash, pricer.hash(both, Flow.DEFAULT));
-    tool("yosys", "echo Yosys 0.24; cp T/ports.json T/stat.json T/levels.txt . 2> /dev/null");
+    tool("yosys", "echo Yosys 0.24");
     assertNotEquals(hash, pricer().hash(both, Flow.DEFAULT));
   }
 
