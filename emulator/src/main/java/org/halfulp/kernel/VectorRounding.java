@@ -12,6 +12,7 @@ import static jdk.incubator.vector.VectorOperators.NE;
 
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShape;
@@ -40,10 +41,12 @@ final class VectorRounding extends ScalarRounding {
   private final boolean floats;
   private final long toMagic; // from x's exponent, as bits; 2^-N of it for random rounding
   private final long toQuantum;
+  private final IntVector leastNormals;
   private final double lastInRange; // the largest double that does not overflow, or most
 
   VectorRounding(Quantizer q) {
     super(q);
+    leastNormals = LongVector.broadcast(L, leastNormal).reinterpretAsInts();
     toMagic = ((long) drop - q.randomBits() << 52) + (1L << 51);
     toQuantum = (long) drop - 52 << 52;
     floats =
@@ -138,24 +141,43 @@ final class VectorRounding extends ScalarRounding {
     }
   }
 
+  /**
+   * All in one method, and short: one that Java does not inline has its vectors as objects, and
+   * then takes three times as long.
+   */
   private void drawnFloats(double[] in, int from, double[] out, int to, int n, long[] draws) {
-    double largestFinite = value(most);
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
       LongVector b = x.reinterpretAsLongs();
       DoubleVector a = b.and(MAGNITUDE).reinterpretAsDoubles();
-      DoubleVector c = exponent(b).add(toMagic).reinterpretAsDoubles();
-      DoubleVector r = drawn(a, c, LongVector.fromArray(L, draws, i));
+      LongVector c = exponent(b).add(toMagic);
+      DoubleVector s = a.add(c.reinterpretAsDoubles());
+      DoubleVector near = s.sub(c.reinterpretAsDoubles());
+      // The nearest one where that is above x is one too many.
+      DoubleVector r =
+          s.reinterpretAsLongs()
+              .add(near.reinterpretAsLongs().compare(GT, a.reinterpretAsLongs()).toVector())
+              .add(LongVector.fromArray(L, draws, i))
+              .and(keepDrawn)
+              .reinterpretAsDoubles()
+              .sub(c.reinterpretAsDoubles());
       // Where c has left the doubles r is large or NaN.
-      r = DoubleVector.broadcast(D, value(overPlus)).blend(r, r.compare(LE, largestFinite));
-      finish(x, b, a, r).intoArray(out, to + i);
+      DoubleVector.broadcast(D, value(overPlus))
+          .blend(r, r.compare(LE, value(most)))
+          .blend(value(infPlus), a.compare(EQ, Double.POSITIVE_INFINITY))
+          .reinterpretAsLongs()
+          .or(b.and(SIGN))
+          .reinterpretAsDoubles()
+          .add(zero)
+          .blend(nan, x.compare(NE, x))
+          .intoArray(out, to + i);
     }
   }
 
   /** Exponent field of x, or of the smallest normal value below that, in place. */
   private LongVector exponent(LongVector b) {
-    LongVector e = b.and(INFINITY);
-    return e.blend(leastNormal, e.compare(LT, leastNormal));
+    // Both have 32 zeros at the end, so that halves compare as the whole does.
+    return b.and(INFINITY).reinterpretAsInts().max(leastNormals).reinterpretAsLongs();
   }
 
   private DoubleVector finish(DoubleVector x, LongVector b, DoubleVector a, DoubleVector r) {
