@@ -146,7 +146,9 @@ class ArchitectureTest {
             "org.snakeyaml..", List.of("input", "tensor"),
             "me.tongfei..", List.of("cli"),
             "org.sqlite..", List.of("sweep"),
-            "org.apache.commons.statistics..", List.of("sweep"));
+            "org.apache.commons.statistics..", List.of("sweep"),
+            "org.mozilla..", List.of("report"),
+            "com.github.weisj..", List.of("report"));
     doors.forEach(
         (library, homes) ->
             classes()

@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       QuantizeCommand.class,
       TrainCommand.class,
       ExperimentCommand.class,
+      ReportCommand.class,
       VerifyCommand.class,
       DoctorCommand.class,
     },

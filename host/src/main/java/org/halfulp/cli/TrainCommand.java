@@ -28,7 +28,8 @@ import picocli.CommandLine.ParentCommand;
       "",
       "The weights are updated by sgd_update.v, simulated by Verilator; every word and flag of"
           + " every step is compared with the emulator. A binary64 run makes the same steps beside"
-          + " it. Writes a run folder with summary.json, history.csv and description.yaml."
+          + " it. Writes a run folder with summary.json, history.csv, description.yaml and"
+          + " report.html."
     },
     footer = {
       "",
@@ -87,12 +88,14 @@ final class TrainCommand implements Callable<Integer> {
             });
       }
       folder.summary(TrainSummary.tree(run, toFirstStep));
+      Path page = ReportCommand.write(folder.folder());
       var text = main.text();
       if (json) {
         text.println(TrainSummary.json(run, toFirstStep));
       } else {
         text.print(TrainSummary.text(run, toFirstStep));
         text.println("  run folder    " + folder.folder());
+        text.println("  report        " + page);
       }
       if (run.stopped().isPresent()) {
         TrainRun.Stopped stopped = run.stopped().get();

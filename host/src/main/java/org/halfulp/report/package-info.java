@@ -1,2 +1,2 @@
-/** What people look at: charts. */
+/** What people look at: figures, and pages of them. */
 package org.halfulp.report;

@@ -222,6 +222,8 @@ public final class TrainSummary {
     }
     tree.put("weights", weights);
     Map<String, Object> versions = new LinkedHashMap<>();
+    String own = TrainSummary.class.getPackage().getImplementationVersion();
+    versions.put("halfulp", own == null ? "unreleased" : own);
     versions.put("java", System.getProperty("java.version"));
     tree.put("versions", versions);
     return tree;

@@ -1,0 +1,98 @@
+// What a figure looks like, for the page and for files: turns an option made of plain data into one
+// that ECharts can draw. Runs in a browser and in Rhino.
+'use strict';
+
+var PALETTE = // told apart by the colour-blind too (Okabe and Ito)
+    ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#a6761d', '#7570b3'];
+var REFERENCE = '#808080';
+
+function numberText(v) {
+  if (typeof v !== 'number') return String(v);
+  var size = Math.abs(v);
+  if (size !== 0 && (size >= 1e6 || size < 1e-3)) {
+    return v.toExponential(3).replace(/\.?0+e/, 'e').replace('e+', 'e');
+  }
+  return String(Number(v.toPrecision(5)));
+}
+
+/** Names of the series in their order, each with its colour. */
+function seriesColors(option) {
+  var colors = {};
+  var next = 0;
+  (option.series || []).forEach(function (s) {
+    if (s.name === undefined || colors[s.name]) return;
+    colors[s.name] = s.colorOf ? colors[s.colorOf] : s.reference ? REFERENCE : PALETTE[next++ % PALETTE.length];
+  });
+  return colors;
+}
+
+function drawBar(params, api) {
+  var low = api.coord([api.value(0), api.value(1)]);
+  var high = api.coord([api.value(0), api.value(2)]);
+  var stroke = {stroke: api.visual('color'), lineWidth: 1.5};
+  function line(x1, y1, x2, y2) {
+    return {type: 'line', shape: {x1: x1, y1: y1, x2: x2, y2: y2}, style: stroke};
+  }
+  return {type: 'group', silent: true, children: [
+    line(low[0], low[1], high[0], high[1]),
+    line(low[0] - 3, low[1], low[0] + 3, low[1]),
+    line(high[0] - 3, high[1], high[0] + 3, high[1])]};
+}
+
+function prepareAxis(axis, vertical) {
+  if (axis.type !== 'category') {
+    axis.axisLabel = Object.assign({formatter: numberText}, axis.axisLabel);
+  }
+  axis.axisLabel = Object.assign({hideOverlap: true}, axis.axisLabel);
+  axis.nameLocation = 'middle';
+  if (vertical) axis.nameRotate = 90;
+  axis.axisLine = {show: true};
+}
+
+/** Completes an option in place. */
+function prepare(option) {
+  var colors = seriesColors(option);
+  option.animation = false;
+  option.color = PALETTE;
+  option.grid = Object.assign(
+      {left: 12, right: 20, top: 16, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all'},
+      option.grid);
+  if (option.xAxis) prepareAxis(option.xAxis, false);
+  if (option.yAxis) prepareAxis(option.yAxis, true);
+  (option.series || []).forEach(function (s) {
+    if (colors[s.name]) {
+      s.itemStyle = Object.assign({color: colors[s.name]}, s.itemStyle);
+      s.lineStyle = Object.assign({color: colors[s.name]}, s.lineStyle);
+    }
+    if (s.reference) s.z = 1; // behind the others
+    if (s.drawing === 'bars') s.renderItem = drawBar;
+  });
+  return option;
+}
+
+/** The text of an SVG: the figure with title and legend, on white. */
+function pictureOf(title, option, width, height) {
+  prepare(option);
+  var names = Object.keys(seriesColors(option));
+  var longest = Math.max.apply(null, names.map(function (n) { return n.length; }));
+  option.backgroundColor = '#ffffff';
+  option.title = {text: title, left: 12, top: 6, textStyle: {fontSize: 14}};
+  option.grid.top = 44;
+  if (names.length > 1) {
+    var room = Math.min(260, 64 + 8 * longest); // fonts differ from ours, so with some to spare
+    option.legend = {orient: 'vertical', left: width - room, top: 44, itemWidth: 30, itemHeight: 8,
+      data: names.map(function (name) {
+        var isLine = option.series.every(function (s) { return s.name !== name || s.type === 'line'; });
+        return isLine ? {name: name, itemStyle: {opacity: 0}} : {name: name, icon: 'circle'};
+      })};
+    option.grid.right = room + 12;
+  }
+  var chart = echarts.init(null, null, {renderer: 'svg', ssr: true, width: width, height: height});
+  chart.setOption(option);
+  var svg = chart.renderToSVGString();
+  chart.dispose();
+  return svg // what happens under a mouse is for pages
+      .replace(/<style[^]*?<\/style>\s*/, '')
+      .replace(/<path[^>]* stroke="[^"]*" stroke-width="0"[^>]*><\/path>\s*/g, '')
+      .replace(/ (class|pointer-events)="[^"]*"/g, '');
+}
