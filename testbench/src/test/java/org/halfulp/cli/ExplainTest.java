@@ -164,7 +164,7 @@ class ExplainTest {
       "*",
       "inf"
     };
-    for (int i = 0; i < 3000; i++) {
+    for (int i = 0; i < 1000; i++) {
       String[] words = new String[2];
       for (int w = 0; w < 2; w++) {
         StringBuilder word = new StringBuilder();

@@ -70,6 +70,13 @@ final class CoveringDesign {
     return covered.cardinality();
   }
 
+  /** Pairs that occur in some of the rows. */
+  int pairs(List<int[]> some) {
+    BitSet pairs = new BitSet(covered.size());
+    some.forEach(row -> mark(row, pairs));
+    return pairs.cardinality();
+  }
+
   private void cross(int[] row, int factor, int crossed) {
     if (factor < crossed) {
       for (row[factor] = 0; row[factor] < sizes[factor]; row[factor]++) {
@@ -155,10 +162,14 @@ final class CoveringDesign {
 
   private void take(int[] row) {
     rows.add(row);
+    mark(row, covered);
+  }
+
+  private void mark(int[] row, BitSet pairs) {
     for (int f = 0; f < sizes.length; f++) {
       for (int h = 0; h < f && rules.isActive(row, f); h++) {
         if (rules.isActive(row, h)) {
-          covered.set(pair(row, f, h));
+          pairs.set(pair(row, f, h));
         }
       }
     }

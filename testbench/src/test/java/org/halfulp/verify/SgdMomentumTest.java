@@ -122,7 +122,9 @@ class SgdMomentumTest {
       Result good = run(unit, sources, 4, DotProductTest.STALLS[3]);
       assertEquals(0, good.differing(), () -> unit + ": " + good.failure());
       int n = 0;
-      for (Seeded s : FAULTS) {
+      // each fault in one kind; the lane wiring and the hold are the same code for both
+      for (int f = isFloat ? 1 : 0; f < FAULTS.size(); f += 2) {
+        Seeded s = FAULTS.get(f);
         Path folder = temp.resolve((isFloat ? "float" : "fixed") + n++);
         List<Path> broken =
             RtlMutant.of(s.name(), s.file(), s.from(), s.to()).write(sources, folder);
