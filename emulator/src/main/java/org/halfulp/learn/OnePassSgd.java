@@ -1,6 +1,5 @@
 package org.halfulp.learn;
 
-import java.util.SplittableRandom;
 import org.halfulp.kernel.QuantizerSet;
 import org.halfulp.kernel.Streams;
 
@@ -12,7 +11,7 @@ import org.halfulp.kernel.Streams;
  * <p>A shared scale of ideal noise is one a sample for the features, one for the weights, one for
  * the B activations, one for the B residuals, and one a label. Not thread-safe; see {@link Runs}.
  */
-public final class OnePassSgd {
+public final class OnePassSgd implements Runs.Iterates {
   private static final int LANES = 8;
 
   /**
@@ -32,22 +31,19 @@ public final class OnePassSgd {
     }
   }
 
-  private final GaussianProblem problem;
   private final Plan plan;
-  private final SplittableRandom samples;
+  private final GaussianSamples samples;
   private final PerturbedTensor data;
   private final PerturbedTensor parameter;
   private final PerturbedTensor activation;
   private final PerturbedTensor label;
   private final PerturbedTensor residual;
-  private final double[] deviations;
   private final double[] x; // B rows
   private final double[] y;
   private final double[] a;
   private final double[] weights;
   private final double[] read; // Qp(w)
   private final double[] sum;
-  private final double noiseDeviation;
   private long steps;
   private boolean diverged;
 
@@ -63,19 +59,13 @@ public final class OnePassSgd {
           "a batch of %d rows of %d features has %d numbers, at most 2^31 - 9 fit; choose a smaller batch"
               .formatted(plan.batch(), d, numbers));
     }
-    this.problem = problem;
     this.plan = plan;
-    samples = new SplittableRandom(seed);
+    samples = new GaussianSamples(problem, seed);
     data = new PerturbedTensor(quantizers.data(), seed, Streams.DATA, LANES);
     parameter = new PerturbedTensor(quantizers.parameter(), seed, Streams.PARAMETER, LANES);
     activation = new PerturbedTensor(quantizers.activation(), seed, Streams.ACTIVATION, LANES);
     label = new PerturbedTensor(quantizers.label(), seed, Streams.LABEL, LANES);
     residual = new PerturbedTensor(quantizers.residual(), seed, Streams.RESIDUAL, LANES);
-    deviations = new double[d];
-    for (int j = 0; j < d; j++) {
-      deviations[j] = Math.sqrt(problem.spectrum()[j]);
-    }
-    noiseDeviation = Math.sqrt(problem.noise());
     x = new double[(int) numbers];
     y = new double[plan.batch()];
     a = new double[plan.batch()];
@@ -84,11 +74,7 @@ public final class OnePassSgd {
     sum = new double[d];
   }
 
-  /**
-   * One step.
-   *
-   * @return false once a weight is no longer finite; nothing is done from then on
-   */
+  @Override
   public boolean step() {
     if (diverged) {
       return false;
@@ -98,15 +84,7 @@ public final class OnePassSgd {
     for (int j = 0; j < d; j++) {
       sum[j] += weights[j];
     }
-    for (int i = 0; i < batch; i++) {
-      double product = 0;
-      for (int j = 0; j < d; j++) {
-        double value = deviations[j] * samples.nextGaussian();
-        x[i * d + j] = value;
-        product += value * problem.target()[j];
-      }
-      y[i] = product + noiseDeviation * samples.nextGaussian();
-    }
+    samples.draw(x, y, batch);
     data.apply(x, x, batch * d, d);
     parameter.apply(weights, read, d, d);
     for (int i = 0; i < batch; i++) {
@@ -144,17 +122,17 @@ public final class OnePassSgd {
     return true;
   }
 
-  /** Steps made, the one that diverged included. */
+  @Override
   public long steps() {
     return steps;
   }
 
-  /** The last iterate, not a copy. */
+  @Override
   public double[] weights() {
     return weights;
   }
 
-  /** The mean of the iterates before each step; NaN before the first. */
+  @Override
   public double[] average() {
     double[] mean = new double[sum.length];
     for (int j = 0; j < mean.length; j++) {

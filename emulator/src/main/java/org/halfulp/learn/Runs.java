@@ -8,13 +8,36 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.LongFunction;
 import org.halfulp.kernel.QuantizerSet;
 
 /**
- * Many independent runs of {@link OnePassSgd}, in parallel, and the mean of their excess risks. The
- * same numbers for any number of threads: each run has a seed of its own, and sums go by run.
+ * Many independent runs of SGD, in parallel, and the mean of their excess risks. The same numbers
+ * for any number of threads: each run has a seed of its own, and sums go by run.
  */
 public final class Runs {
+
+  /** One run, from weights 0. */
+  public interface Iterates extends AutoCloseable {
+    /**
+     * One step.
+     *
+     * @return false once a weight is no longer finite; nothing is done from then on
+     */
+    boolean step();
+
+    /** Steps made, the one that diverged included. */
+    long steps();
+
+    /** The last iterate, not a copy. */
+    double[] weights();
+
+    /** The mean of the iterates before each step; NaN before the first. */
+    double[] average();
+
+    @Override
+    default void close() {}
+  }
 
   /** Mean over runs with its standard error; infinite if a run diverged. */
   public record Estimate(double mean, double standardError) {}
@@ -36,24 +59,29 @@ public final class Runs {
   public record Result(List<Point> points, int diverged, long firstDivergence) {}
 
   private final GaussianProblem problem;
-  private final QuantizerSet quantizers;
-  private final OnePassSgd.Plan plan;
+  private final LongFunction<Iterates> maker;
   private final double[] second;
   private final double[] cross;
 
-  /**
-   * @param second E q^2 of the quantized features, for the risk on them
-   * @param cross E q x
-   */
+  /** Runs of {@link OnePassSgd}. */
   public Runs(
       GaussianProblem problem,
       QuantizerSet quantizers,
       OnePassSgd.Plan plan,
       double[] second,
       double[] cross) {
+    this(problem, seed -> new OnePassSgd(problem, quantizers, plan, seed), second, cross);
+  }
+
+  /**
+   * @param maker of a run from its seed; called by many threads
+   * @param second E q^2 of the quantized features, for the risk on them
+   * @param cross E q x
+   */
+  public Runs(
+      GaussianProblem problem, LongFunction<Iterates> maker, double[] second, double[] cross) {
     this.problem = problem;
-    this.quantizers = quantizers;
-    this.plan = plan;
+    this.maker = maker;
     this.second = second;
     this.cross = cross;
   }
@@ -117,7 +145,12 @@ public final class Runs {
   private record Outcome(double[][] risks, long divergedAt) {}
 
   private Outcome one(long[] at, long seed) {
-    OnePassSgd sgd = new OnePassSgd(problem, quantizers, plan, seed);
+    try (Iterates sgd = maker.apply(seed)) {
+      return one(at, sgd);
+    }
+  }
+
+  private Outcome one(long[] at, Iterates sgd) {
     double[][] risks = new double[at.length][4];
     for (int p = 0; p < at.length; p++) {
       while (sgd.steps() < at[p]) {

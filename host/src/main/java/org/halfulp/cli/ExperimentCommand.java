@@ -10,6 +10,7 @@ import me.tongfei.progressbar.ProgressBar;
 import org.halfulp.report.Chart;
 import org.halfulp.sweep.RiskExperiment;
 import org.halfulp.sweep.RiskTable;
+import org.halfulp.verify.MismatchException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -25,19 +26,23 @@ import picocli.CommandLine.ParentCommand;
       "  q1     excess risk against steps, for noise variances and two formats",
       "  q2     excess risk against the number of features",
       "  batch  excess risk against batch, by which tensors are noisy",
+      "  stability  excess risk up to the limit of the step size",
+      "  bits   excess risk against fraction bits, fixed point beside float",
+      "  rtl    weights in formats, moved by the update unit's RTL beside the emulator",
       "",
       "Quantized gradient methods on least squares (arXiv:2002.02508):",
       "  fig3   contraction of DQ-GD and NQ-GD against levels a coordinate",
       "  fig4   contraction of DQ-GD, DQ-AGD and DQ-HB",
       "",
       "Writes table.csv after each point, at the end table.json and figure.svg."
-          + " Started again with the same folder and settings q1, q2 and batch go on where"
+          + " Started again with the same folder and settings those of SGD go on where"
           + " they stopped; fig3 and fig4 want a new folder."
     },
     footer = {
       "",
-      "Exit: 0 done; 1 a mean risk is beyond 5 standard errors of theory, or a mean"
-          + " contraction above its bound; 2 bad input.",
+      "Exit: 0 done; 1 a mean risk is beyond 5 standard errors of theory, a mean"
+          + " contraction above its bound, or RTL and emulator differ; 2 bad input; 3 a tool is"
+          + " missing or broke.",
       "",
       "Example:",
       "  halfulp experiment q1 --quick --out runs/q1",
@@ -48,7 +53,9 @@ final class ExperimentCommand implements Callable<Integer> {
 
   @ParentCommand private Main main;
 
-  @Parameters(paramLabel = "NAME", description = "q1, q2, batch, fig3 or fig4.")
+  @Parameters(
+      paramLabel = "NAME",
+      description = "q1, q2, batch, stability, bits, rtl, fig3 or fig4.")
   private String name;
 
   @Option(names = "--quick", description = "A small version, of seconds.")
@@ -127,6 +134,11 @@ final class ExperimentCommand implements Callable<Integer> {
           bar.step();
         }
       }
+    } catch (MismatchException difference) {
+      main.text().print(difference.mismatch().report());
+      main.text().flush();
+      main.say("experiment: RTL and emulator differ");
+      return Main.CHECK_FAILED;
     }
     table.file("table.json", table.json() + "\n");
     table.file("figure.svg", figure(experiment, table.rows()));
@@ -137,8 +149,13 @@ final class ExperimentCommand implements Callable<Integer> {
       print(experiment, table.rows());
       text.println("  folder " + folder);
     }
+    if (experiment.comparesWords() && experiment.wordsCompared(table.rows()) == 0) {
+      text.flush();
+      main.say("experiment: no word of the RTL was compared");
+      return Main.CHECK_FAILED;
+    }
     for (RiskExperiment.Row row : table.rows()) {
-      if (!(Math.abs(row.z()) <= MOST)) {
+      if (experiment.isComparable(row.point()) && !(Math.abs(row.z()) <= MOST)) {
         text.flush();
         main.say(
             "experiment: %s at d = %d, B = %d, N = %d is %.1f standard errors from theory"
@@ -158,19 +175,30 @@ final class ExperimentCommand implements Callable<Integer> {
     var text = main.text();
     text.println(experiment.title() + ", " + experiment.runs() + " runs");
     text.printf(
-        "  %-21s %10s %11s %9s %6s %11s %9s%n",
+        "  %-22s %13s %11s %9s %6s %11s %9s%n",
         "", experiment.axis().label(), "average", "theory", "z", "last", "theory");
     for (RiskExperiment.Row r : rows) {
       text.printf(
-          "  %-21s %10.0f %11.5f %9.5f %+6.2f %11.5f %9.5f%n",
+          "  %-22s %13s %11.5f %9.5f %+6.2f %11.5f %9.5f%n",
           r.point().series(),
-          experiment.axis().of(r),
+          place(experiment.axis().of(r)),
           r.average().mean(),
           r.averageInTheory(),
           r.z(),
           r.last().mean(),
           r.lastInTheory());
     }
+    long words = experiment.wordsCompared(rows);
+    if (words > 0) {
+      text.printf("  update words  compared %,d   differing 0%n", words);
+    }
+    for (String line : experiment.remarks()) {
+      text.println("  " + line);
+    }
+  }
+
+  private static String place(double x) {
+    return x == Math.rint(x) ? "%.0f".formatted(x) : "%.4f".formatted(x);
   }
 
   private static String figure(RiskExperiment experiment, List<RiskExperiment.Row> rows) {

@@ -26,6 +26,8 @@ public final class RiskTable {
     "series",
     "d",
     "batch",
+    "step_size",
+    "fraction_bits",
     "steps",
     "average",
     "average_error",
@@ -34,7 +36,8 @@ public final class RiskTable {
     "last",
     "last_error",
     "last_theory",
-    "diverged"
+    "diverged",
+    "words_compared"
   };
 
   private final Path folder;
@@ -94,7 +97,9 @@ public final class RiskTable {
                     p ->
                         p.series().equals(r.get("series"))
                             && p.dimension() == Integer.parseInt(r.get("d"))
-                            && p.batch() == Integer.parseInt(r.get("batch")))
+                            && p.batch() == Integer.parseInt(r.get("batch"))
+                            && p.stepSize() == number(r, "step_size")
+                            && p.fractionBits() == Integer.parseInt(r.get("fraction_bits")))
                 .findFirst();
         rows.add(
             new RiskExperiment.Row(
@@ -104,7 +109,8 @@ public final class RiskTable {
                 number(r, "average_theory"),
                 new Runs.Estimate(number(r, "last"), number(r, "last_error")),
                 number(r, "last_theory"),
-                Integer.parseInt(r.get("diverged"))));
+                Integer.parseInt(r.get("diverged")),
+                Long.parseLong(r.get("words_compared"))));
       }
     } catch (IllegalArgumentException e) {
       throw new InputException(
@@ -147,6 +153,8 @@ public final class RiskTable {
       r.point().series(),
       r.point().dimension(),
       r.point().batch(),
+      r.point().stepSize(),
+      r.point().fractionBits(),
       r.steps(),
       r.average().mean(),
       r.average().standardError(),
@@ -155,7 +163,8 @@ public final class RiskTable {
       r.last().mean(),
       r.last().standardError(),
       r.lastInTheory(),
-      r.diverged()
+      r.diverged(),
+      r.wordsCompared()
     };
   }
 

@@ -25,7 +25,7 @@ class ExperimentTest {
     batch(whole, "--threads 1").exits(0).shows("binary64").shows("additive p");
     String table = Files.readString(whole.resolve("table.csv"));
     assertEquals(11, table.lines().count(), table);
-    assertTrue(table.startsWith("series,d,batch,steps,average,"), table);
+    assertTrue(table.startsWith("series,d,batch,step_size,fraction_bits,steps,average,"), table);
     String figure = Files.readString(whole.resolve("figure.svg"));
     assertTrue(figure.startsWith("<svg") && figure.endsWith("</svg>\n"), figure);
     assertEquals(10, figure.split("<circle").length - 1, "circles");
@@ -49,6 +49,30 @@ class ExperimentTest {
     assertEquals("binary64", rows.get(0).get("series").asText());
     assertTrue(rows.get(0).get("average").asDouble() > 0);
     assertEquals(rows, new ObjectMapper().readTree(folder.resolve("table.json").toFile()));
+  }
+
+  @Test
+  void theRtlMovesTheWeights() throws IOException {
+    String line = "experiment rtl --quick --runs 4 --out ";
+    Path one = folder.resolve("one");
+    Cli.line("", line + one + " --threads 1")
+        .exits(0)
+        .shows("q3.13 sr")
+        .shows("compared 24,000   differing 0");
+    Path two = folder.resolve("two");
+    Cli.line("", line + two + " --threads 2").exits(0);
+    assertEquals(
+        Files.readString(one.resolve("table.csv")), Files.readString(two.resolve("table.csv")));
+  }
+
+  @Test
+  void stepSizesEndAtTheirLimitAndBitsAreWeighed() {
+    Cli.line("", "experiment stability --quick --runs 4 --out " + folder.resolve("s"))
+        .exits(0)
+        .shows("binary64, limit 0.615");
+    Cli.line("", "experiment bits --quick --runs 4 --out " + folder.resolve("b"))
+        .exits(0)
+        .shows("b = 8  1.75  1.01  4.32");
   }
 
   @Test
