@@ -80,14 +80,24 @@ final class DoctorCommand implements Callable<Integer> {
             install("verilator")),
         new Tool("C++", true, compiler, "compiles models", install("g++") + ", or set CXX"),
         new Tool("make", true, List.of("make", "--version"), "runs the Makefile", install("make")),
-        new Tool("Yosys", false, List.of("yosys", "-V"), "lint, proofs, cost", install("yosys")),
+        new Tool(
+            "Yosys",
+            false,
+            List.of(named("YOSYS", "yosys"), "-V"),
+            "lint, proofs, cost",
+            install("yosys")),
         new Tool(
             "nextpnr",
             false,
-            List.of("nextpnr-ice40", "--version"),
+            List.of(named("NEXTPNR", "nextpnr-ice40"), "--version"),
             "cost",
             install("nextpnr-ice40")),
         new Tool("Z3", false, List.of("z3", "--version"), "proofs", install("z3")));
+  }
+
+  private static String named(String variable, String otherwise) {
+    String given = System.getenv().getOrDefault(variable, "");
+    return given.isBlank() ? otherwise : given;
   }
 
   /** The command that installs {@code name} here. */

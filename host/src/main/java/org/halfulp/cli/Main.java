@@ -41,6 +41,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ExperimentCommand.class,
       ReportCommand.class,
       VerifyCommand.class,
+      CostCommand.class,
       DoctorCommand.class,
     },
     footer = {

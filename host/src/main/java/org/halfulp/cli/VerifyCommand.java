@@ -8,17 +8,11 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import org.halfulp.input.InputException;
-import org.halfulp.number.FormatName;
-import org.halfulp.number.OverflowRule;
-import org.halfulp.number.RandomBits;
-import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.ModelCache;
 import org.halfulp.sim.Stalls;
 import org.halfulp.sim.VerilatedLibrary;
@@ -84,40 +78,7 @@ final class VerifyCommand implements Callable<Integer> {
   @Parameters(paramLabel = "UNIT", arity = "0..1", description = "A unit's name, or all.")
   private String unitName;
 
-  @Option(names = "--format", paramLabel = "F", description = "Format of the operands.")
-  private String formatName;
-
-  @Option(
-      names = "--to",
-      paramLabel = "F",
-      description = "Format of the result where it may differ (sgd_update: of the gradients).")
-  private String toName;
-
-  @Option(
-      names = "--rounding",
-      paramLabel = "M",
-      description =
-          "rne rna rtz rup rdn rto sr; fixed point also half-up half-down half-zero;"
-              + " input: as the port in_round says in each beat. Default: rne.")
-  private String rounding;
-
-  @Option(
-      names = "--overflow",
-      paramLabel = "P",
-      description = "Float: none finite propagate. Fixed: saturate symmetric wrap.")
-  private String overflow;
-
-  @Option(names = "--random-bits", paramLabel = "N", description = "Of sr, 1..32. Default: 8.")
-  private String randomBits;
-
-  @Option(names = "--stages", paramLabel = "S", description = "Pipeline ranks. Default: 0.")
-  private String stages;
-
-  @Option(
-      names = "--set",
-      paramLabel = "NAME=V",
-      description = "A further Verilog parameter, as TWO_PATH=1; may be repeated.")
-  private Map<String, Long> parameters = new LinkedHashMap<>();
+  @Mixin private UnitOptions unitOptions;
 
   @Option(names = "--exhaustive", description = "Every input, however many (up to 2^40).")
   private boolean exhaustive;
@@ -263,7 +224,7 @@ final class VerifyCommand implements Callable<Integer> {
   }
 
   private VerifyReport.Row runOwn(ModelCache cache, OwnRtl rtl) {
-    if (stages != null) {
+    if (unitOptions.hasStages()) {
       throw new InputException(
           "--stages is of our units; --latency says what " + rtl.top() + " has");
     }
@@ -276,34 +237,12 @@ final class VerifyCommand implements Callable<Integer> {
     UnitRequest mine = request();
     return (mine.format().isEmpty() || mine.format().equals(request.format()))
         && (mine.to().isEmpty() || mine.to().equals(request.to()))
-        && (rounding == null
+        && (!unitOptions.hasRounding()
             || mine.rounding().equals(request.rounding()) && mine.perBeat() == request.perBeat());
   }
 
   private UnitRequest request() {
-    UnitRequest r = UnitRequest.DEFAULT;
-    if (formatName != null) {
-      r = r.format(FormatName.parse(formatName).format());
-    }
-    if (toName != null) {
-      r = r.to(FormatName.parse(toName).format());
-    }
-    if (rounding != null) {
-      r = rounding.equals("input") ? r.roundingPerBeat() : r.rounding(RoundingMode.parse(rounding));
-    }
-    if (overflow != null) {
-      r = r.overflow(OverflowRule.parse(overflow));
-    }
-    if (randomBits != null) {
-      r = r.randomBits(integer("--random-bits", randomBits, 1, RandomBits.MAX_BITS));
-    }
-    if (stages != null) {
-      r = r.stages(integer("--stages", stages, 0, 64));
-    }
-    for (Map.Entry<String, Long> p : parameters.entrySet()) {
-      r = r.with(p.getKey(), p.getValue());
-    }
-    return r;
+    return unitOptions.request();
   }
 
   static int integer(String option, String text, int min, int max) {
