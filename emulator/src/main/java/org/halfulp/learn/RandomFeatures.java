@@ -11,8 +11,7 @@ import org.halfulp.kernel.SignMatrix;
 /**
  * Random features of any depth: {@code h_0 = x}, {@code h_l = act(W_l h_{l-1} / sqrt(dim
  * h_{l-1}))}, weights drawn once and not trained. Akhtiamov, Ghane and Hassibi, arXiv:2510.16250,
- * as read in the documentation: weights are standard normal or their signs, both of variance 1.
- * Thread-safe.
+ * our reading: weights are standard normal or their signs, both of variance 1. Thread-safe.
  */
 public final class RandomFeatures {
   private static final int CHUNK = 256; // inputs at a time

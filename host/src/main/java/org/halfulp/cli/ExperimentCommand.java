@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import org.halfulp.report.Chart;
+import org.halfulp.sweep.FeatureExperiment;
 import org.halfulp.sweep.RiskExperiment;
 import org.halfulp.sweep.RiskTable;
 import org.halfulp.verify.MismatchException;
@@ -34,18 +35,26 @@ import picocli.CommandLine.ParentCommand;
       "  fig3   contraction of DQ-GD and NQ-GD against levels a coordinate",
       "  fig4   contraction of DQ-GD, DQ-AGD and DQ-HB",
       "",
+      "One-bit random features (arXiv:2510.16250):",
+      "  widths       test error of normal and of one-bit weights against width",
+      "  anisotropic  the same on inputs of variances i^-a, rotated or not",
+      "  growth       the same against the number of inputs",
+      "",
       "Writes table.csv after each point, at the end table.json and figure.svg."
-          + " Started again with the same folder and settings those of SGD go on where"
-          + " they stopped; fig3 and fig4 want a new folder."
+          + " Started again with the same folder and settings it goes on where it stopped; fig3 and fig4"
+          + " want a new folder."
     },
     footer = {
       "",
       "Exit: 0 done; 1 a mean risk is beyond 5 standard errors of theory, a mean"
-          + " contraction above its bound, or RTL and emulator differ; 2 bad input; 3 a tool is"
+          + " contraction above its bound, a mean test error on inputs of"
+          + " one variance off theory by more than a tenth and 5 standard errors, or RTL and"
+          + " emulator differ; 2 bad input; 3 a tool is"
           + " missing or broke.",
       "",
       "Example:",
       "  halfulp experiment q1 --quick --out runs/q1",
+      "  halfulp experiment widths --out runs/widths",
       "  halfulp experiment fig4 --matrix examples/ash331.mtx"
     })
 final class ExperimentCommand implements Callable<Integer> {
@@ -53,9 +62,7 @@ final class ExperimentCommand implements Callable<Integer> {
 
   @ParentCommand private Main main;
 
-  @Parameters(
-      paramLabel = "NAME",
-      description = "q1, q2, batch, stability, bits, rtl, fig3 or fig4.")
+  @Parameters(paramLabel = "NAME", description = "One of the above.")
   private String name;
 
   @Option(names = "--quick", description = "A small version, of seconds.")
@@ -65,7 +72,8 @@ final class ExperimentCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       description =
-          "Runs of each point, at least 2. Default: 100, 40 if quick; fig3, fig4: 500, 20.")
+          "Runs of each point, at least 2. Default: 100, 40 if quick; fig3, fig4: 500, 20;"
+              + " widths, anisotropic: 8; growth: 8 at d = 400, more below.")
   private Integer runs;
 
   @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Default: 1.")
@@ -107,16 +115,22 @@ final class ExperimentCommand implements Callable<Integer> {
       return new DescentFigure(name, quick, instances, seed, matrix)
           .make(folder, workers, json, main);
     }
+    if (matrix != null) {
+      throw new IllegalArgumentException("--matrix is for fig3 and fig4, got " + name);
+    }
+    if (FeatureExperiment.NAMES.contains(name)) {
+      FeatureExperiment features = FeatureExperiment.of(name, quick);
+      return new FeatureFigure(runs == null ? features : features.withRuns(runs), seed)
+          .make(folder, workers, json, main);
+    }
     if (!RiskExperiment.NAMES.contains(name)) {
       throw new IllegalArgumentException(
-          "unknown experiment '%s'; known: %s %s"
+          "unknown experiment '%s'; known: %s %s %s"
               .formatted(
                   name,
                   String.join(" ", RiskExperiment.NAMES),
-                  String.join(" ", DescentFigure.NAMES)));
-    }
-    if (matrix != null) {
-      throw new IllegalArgumentException("--matrix is for fig3 and fig4, got " + name);
+                  String.join(" ", DescentFigure.NAMES),
+                  String.join(" ", FeatureExperiment.NAMES)));
     }
     RiskExperiment experiment = RiskExperiment.of(name, quick);
     if (runs != null) {

@@ -1,0 +1,300 @@
+package org.halfulp.sweep;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+import org.halfulp.learn.Activation;
+import org.halfulp.learn.FeatureTrial;
+import org.halfulp.learn.RandomFeatures.Weights;
+import org.halfulp.learn.Runs;
+import org.halfulp.theory.FeatureTheory;
+import org.halfulp.theory.QuantizedRegression;
+
+/**
+ * A figure about one-bit random features (Akhtiamov, Ghane and Hassibi, arXiv:2510.16250): test
+ * errors with normal weights and with their signs, simulated and predicted. Ridge .01, noise
+ * variance .1, {@code theta_i = 1/sqrt(d)}, x Gaussian of mean variance 1: our choice, the paper's
+ * is not known.
+ *
+ * @param title for people
+ * @param axis what the curves run over
+ * @param runs of each point; of smaller ones more
+ */
+public record FeatureExperiment(
+    String name, String title, Axis axis, List<Point> points, int runs, int tests) {
+  private static final double NOISE = 0.1;
+  private static final double LAMBDA = 0.01;
+
+  /** The names that {@link #of} knows. */
+  public static final List<String> NAMES = List.of("widths", "anisotropic", "growth");
+
+  /** The quantity on the horizontal axis. */
+  public enum Axis {
+    WIDTH("features p", p -> p.width),
+    INPUTS("inputs d; n = p = 2 d", p -> p.inputs),
+    /** {@code (tr S)^2 / tr S^2}. */
+    EFFECTIVE("effective inputs, (tr S)^2 / tr S^2", Point::effective);
+
+    private final String label;
+    private final ToDoubleFunction<Point> value;
+
+    Axis(String label, ToDoubleFunction<Point> value) {
+      this.label = label;
+      this.value = value;
+    }
+
+    public String label() {
+      return label;
+    }
+
+    public double of(Point point) {
+      return value.applyAsDouble(point);
+    }
+  }
+
+  /**
+   * What is drawn again and again.
+   *
+   * @param width p of each layer
+   * @param inputs d
+   * @param samples n
+   * @param decay a of the eigenvalues i^-a, scaled to a mean of 1
+   * @param rotated see {@link FeatureTrial.Problem}
+   * @param runs times those of the experiment
+   */
+  public record Point(
+      String series,
+      Activation activation,
+      int depth,
+      int width,
+      int inputs,
+      int samples,
+      double decay,
+      boolean rotated,
+      int runs) {
+    double[] spectrum() {
+      double[] s = QuantizedRegression.powerLaw(inputs, decay);
+      double mean = Arrays.stream(s).sum() / inputs;
+      return Arrays.stream(s).map(x -> x / mean).toArray();
+    }
+
+    double effective() {
+      return (double) inputs * inputs / Arrays.stream(spectrum()).map(x -> x * x).sum();
+    }
+
+    int[] widths() {
+      int[] widths = new int[depth];
+      Arrays.fill(widths, width);
+      return widths;
+    }
+  }
+
+  /**
+   * Test errors of a point.
+   *
+   * @param normal with normal weights, {@code sign} with their signs
+   * @param normalInTheory mean of the prediction with the weights drawn
+   * @param limit of both, widths large in proportion
+   * @param difference sign less normal, run by run
+   */
+  public record Row(
+      Point point,
+      int runs,
+      Runs.Estimate normal,
+      double normalInTheory,
+      Runs.Estimate sign,
+      double signInTheory,
+      double limit,
+      Runs.Estimate difference) {}
+
+  /**
+   * @param quick a small version, of seconds
+   * @throws IllegalArgumentException for a name that is not known
+   */
+  public static FeatureExperiment of(String name, boolean quick) {
+    return switch (name) {
+      case "widths" -> widths(quick);
+      case "anisotropic" -> anisotropic(quick);
+      case "growth" -> growth(quick);
+      default ->
+          throw new IllegalArgumentException(
+              "unknown experiment '%s'; known: %s".formatted(name, String.join(" ", NAMES)));
+    };
+  }
+
+  private static FeatureExperiment widths(boolean quick) {
+    int d = quick ? 40 : 200;
+    int n = 2 * d;
+    List<Point> points = new ArrayList<>();
+    points.add(new Point("x itself", Activation.TANH, 0, d, d, n, 0, false, 1));
+    for (Activation act : Activation.values()) {
+      for (int depth = 1; depth <= 2; depth++) {
+        int[] widths =
+            quick
+                ? new int[] {20, 80, 160}
+                : depth == 1
+                    ? new int[] {50, 100, 200, 300, 350, 400, 450, 500, 600, 800, 1600}
+                    : act == Activation.RELU
+                        ? new int[] {200, 400, 800}
+                        : new int[] {200, 400, 800, 1600};
+        for (int p : widths) {
+          String series = "%s, %d layer%s".formatted(label(act), depth, depth == 1 ? "" : "s");
+          points.add(new Point(series, act, depth, p, d, n, 0, false, 1));
+        }
+      }
+    }
+    return new FeatureExperiment(
+        "widths",
+        "One-bit random features, test error by width, d = %d, n = %d".formatted(d, n),
+        Axis.WIDTH,
+        points,
+        8,
+        quick ? 500 : 4000);
+  }
+
+  private static FeatureExperiment anisotropic(boolean quick) {
+    int d = quick ? 40 : 200;
+    List<Point> points = new ArrayList<>();
+    for (boolean rotated : new boolean[] {false, true}) {
+      for (double a : quick ? new double[] {2, 0} : new double[] {4, 2, 1, .5, 0}) {
+        points.add(
+            new Point(
+                rotated ? "rotated" : "as they are",
+                Activation.TANH,
+                1,
+                4 * d,
+                d,
+                2 * d,
+                a,
+                rotated,
+                1));
+      }
+    }
+    return new FeatureExperiment(
+        "anisotropic",
+        "Inputs of variances i^-a, tanh, d = %d, n = %d, p = %d".formatted(d, 2 * d, 4 * d),
+        Axis.EFFECTIVE,
+        points,
+        8,
+        quick ? 500 : 4000);
+  }
+
+  private static FeatureExperiment growth(boolean quick) {
+    List<Point> points = new ArrayList<>();
+    for (int depth = 1; depth <= 2; depth++) {
+      for (int d : quick ? new int[] {25, 50} : new int[] {25, 50, 100, 200, 400}) {
+        points.add(
+            new Point(
+                "tanh, %d layer%s".formatted(depth, depth == 1 ? "" : "s"),
+                Activation.TANH,
+                depth,
+                2 * d,
+                d,
+                2 * d,
+                0,
+                false,
+                quick ? 1 : 400 / d));
+      }
+    }
+    return new FeatureExperiment(
+        "growth",
+        "One-bit random features, test error by size, n = p = 2 d",
+        Axis.INPUTS,
+        points,
+        8,
+        quick ? 500 : 4000);
+  }
+
+  private static String label(Activation act) {
+    return act == Activation.RELU ? "centred ReLU" : act.name().toLowerCase(Locale.ROOT);
+  }
+
+  public FeatureExperiment withRuns(int other) {
+    return new FeatureExperiment(name, title, axis, points, other, tests);
+  }
+
+  private record Outcome(double normal, double normalInTheory, double sign, double signInTheory) {}
+
+  private Outcome one(Point p, long seed) {
+    double[] spectrum = p.spectrum();
+    FeatureTrial trial =
+        new FeatureTrial(
+            new FeatureTrial.Problem(
+                spectrum,
+                p.widths(),
+                p.activation(),
+                p.rotated(),
+                p.samples(),
+                tests,
+                NOISE,
+                LAMBDA),
+            seed);
+    double[] theory = new double[2];
+    for (Weights kind : Weights.values()) {
+      List<double[]> weights =
+          IntStream.range(0, p.depth()).mapToObj(l -> trial.weights(kind, l)).toList();
+      theory[kind.ordinal()] =
+          FeatureTheory.drawn(spectrum, trial.theta(), weights, p.widths(), p.activation())
+              .error(p.samples(), LAMBDA, NOISE);
+    }
+    return new Outcome(
+        trial.error(Weights.NORMAL), theory[0], trial.error(Weights.SIGN), theory[1]);
+  }
+
+  /** Simulates and predicts one point; the same numbers for any number of threads. */
+  public Row run(Point point, long seed, int threads) {
+    int n = runs * point.runs();
+    ExecutorService pool = Executors.newFixedThreadPool(Math.min(threads, n));
+    try {
+      List<Future<Outcome>> futures = new ArrayList<>();
+      for (int r = 0; r < n; r++) {
+        long own = new SplittableRandom(seed ^ (r + 1) * 0xD1342543DE82EF95L).nextLong();
+        futures.add(pool.submit(() -> one(point, own)));
+      }
+      List<Outcome> outcomes = new ArrayList<>();
+      for (Future<Outcome> future : futures) {
+        outcomes.add(future.get());
+      }
+      double[] theta = new double[point.inputs()];
+      Arrays.fill(theta, 1 / Math.sqrt(theta.length));
+      return new Row(
+          point,
+          n,
+          estimate(outcomes, Outcome::normal),
+          estimate(outcomes, Outcome::normalInTheory).mean(),
+          estimate(outcomes, Outcome::sign),
+          estimate(outcomes, Outcome::signInTheory).mean(),
+          FeatureTheory.limit(point.spectrum(), theta, point.widths(), point.activation())
+              .error(point.samples(), LAMBDA, NOISE),
+          estimate(outcomes, o -> o.sign() - o.normal()));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      if (e.getCause() instanceof Error cause) {
+        throw cause;
+      }
+      throw new IllegalStateException(e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  private static Runs.Estimate estimate(List<Outcome> all, ToDoubleFunction<Outcome> of) {
+    double[] v = all.stream().mapToDouble(of).toArray();
+    double mean = Arrays.stream(v).sum() / v.length;
+    double squares = Arrays.stream(v).map(x -> (x - mean) * (x - mean)).sum();
+    return new Runs.Estimate(mean, Math.sqrt(squares / (v.length - 1) / v.length));
+  }
+}
