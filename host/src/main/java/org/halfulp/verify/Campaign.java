@@ -33,9 +33,12 @@ public final class Campaign {
   private static final int CHUNK = 8192;
 
   /**
-   * A unit with state is reset once more after so many: the first reset finds it as it powers up.
+   * A unit with state is reset again after so many, as often, with the next seed: the first reset
+   * finds it as it powers up, and one seed has but one value in each bit.
    */
   private static final int CHUNKS_TO_RESET = 2;
+
+  private static final int RESETS = 4;
 
   static final String TWINS_DIFFER = "the fast and the exact twin of the emulator differ";
 
@@ -462,7 +465,7 @@ public final class Campaign {
     List<Long> history = new ArrayList<>();
     Twin twin = unit.twin(lanes, options.seed());
     Twin exact = unit.exact(lanes, options.seed());
-    boolean resetAgain = false;
+    long seed = options.seed();
     long start = cpu();
     try (Device device = devices.open(chunkBeats)) {
       while (!stop.get() && System.nanoTime() < deadline) {
@@ -471,12 +474,13 @@ public final class Campaign {
           break;
         }
         int n = (int) Math.min(chunkBeats, beats - from);
-        if (!unit.stateless() && !resetAgain && history.size() == CHUNKS_TO_RESET) {
-          device.restart();
-          twin = unit.twin(lanes, options.seed());
-          exact = unit.exact(lanes, options.seed());
+        boolean again = !unit.stateless() && seed < options.seed() + RESETS;
+        if (again && history.size() == CHUNKS_TO_RESET) {
+          seed++;
+          device.restart(seed);
+          twin = unit.twin(lanes, seed);
+          exact = unit.exact(lanes, seed);
           history.clear();
-          resetAgain = true;
         }
         history.add(from);
         stimuli.fill(from, n, in);
@@ -517,7 +521,7 @@ public final class Campaign {
         if (wrong > 0) {
           part.differing += wrong;
           if (part.failure == null) {
-            part.failure = failure(history, in, n, stalls, broken, answers, out, got);
+            part.failure = failure(seed, history, in, n, stalls, broken, answers, out, got);
             part.failedAt = from;
           }
           if (options.stopAtFirst() || broken != null) {
@@ -601,6 +605,7 @@ public final class Campaign {
   }
 
   private Failure failure(
+      long seed,
       List<Long> history,
       long[][] in,
       int n,
@@ -636,7 +641,6 @@ public final class Campaign {
         }
       }
     }
-    return new Failure(
-        unit, options.lanes(), options.seed(), stalls, options.pokes(), beatsIn, count, what);
+    return new Failure(unit, options.lanes(), seed, stalls, options.pokes(), beatsIn, count, what);
   }
 }

@@ -23,8 +23,8 @@ public interface Device extends AutoCloseable {
   /** The answers of the last run, as columns. */
   void answers(long[][] out, int beats);
 
-  /** Back to the state after opening. */
-  void restart();
+  /** Back to the state after opening, with this seed. */
+  void restart(long seed);
 
   @Override
   void close();

@@ -129,7 +129,10 @@ record LinearStepDesign(Datapath path, Format input, Format labels, int depth, i
         : Parameters.operand(with, prefix, in);
   }
 
-  /** Loads every random stream as section 5.2 of the contract says, and weights of code 0. */
+  /**
+   * Loads every random stream as section 5.2 of the contract says, streams of lanes that there are
+   * not, and weights of code 0.
+   */
   void prepare(Dut dut) {
     dut.poke("seed_valid", 1);
     for (int number = 0; number <= Streams.VELOCITY; number++) {
@@ -137,6 +140,11 @@ record LinearStepDesign(Datapath path, Format input, Format labels, int depth, i
       for (int lane = 0; lane < lanes(); lane++) {
         dut.poke("seed_lane", lane);
         dut.poke("seed_data", RandomBits.seed(path.seed(), stream(number), lane));
+        dut.tick(1);
+      }
+      dut.poke("seed_data", -1);
+      for (int bit = Integer.highestOneBit(lanes()) << 1; bit < 1 << 16; bit <<= 1) {
+        dut.poke("seed_lane", bit);
         dut.tick(1);
       }
     }

@@ -21,14 +21,15 @@ import org.halfulp.sim.VerilatorBuild;
 import org.halfulp.verify.OperandClasses.Draws;
 
 /**
- * {@code linear_step.v} as a unit of the catalogue: steps of {@code rows} rows of three beats from
- * weights of code 0. Twins: {@link TrainingStep}, {@link PlainStep}.
+ * {@code linear_step.v} as a unit of the catalogue: steps of {@code rows} rows from weights of code
+ * 0. Twins: {@link TrainingStep}, {@link PlainStep}.
  *
  * @param path its lanes and its seed are unread: the campaign has its own
  * @param stepCode eta/B, the same in every step
  */
 record LinearStepUnit(Datapath path, Format input, int rows, long stepCode) implements Unit {
-  private static final int BEATS = 3;
+  private static final int FEW_BEATS = 3; // of a row
+  private static final int MANY_BEATS = 16; // more than the ranks behind the memory of rows hold
   private static final int X = 0;
   private static final int KEEP = 1;
   private static final int LAST = 2;
@@ -38,17 +39,22 @@ record LinearStepUnit(Datapath path, Format input, int rows, long stepCode) impl
   private static final int MU = 6;
 
   LinearStepUnit {
-    new LinearStepDesign(path.with(1, 0), input, input, BEATS, rows); // refuses what has no RTL
+    new LinearStepDesign(path.with(1, 0), input, input, FEW_BEATS, rows); // refuses what has no RTL
   }
 
   private LinearStepDesign design(int lanes, long seed) {
     return new LinearStepDesign(path.with(lanes, seed), input, input, features(lanes), rows);
   }
 
+  /** Of a row; a lone row that is long can fill what is behind it, so that its reading waits. */
+  private int beats() {
+    return rows == 1 ? MANY_BEATS : FEW_BEATS;
+  }
+
   /** The last beat is half full, unless it must not be. */
   private int features(int lanes) {
     boolean full = rows > 1 && path.data().map(Quantizer::draws).orElse(false);
-    return BEATS * lanes - (full ? 0 : lanes / 2);
+    return beats() * lanes - (full ? 0 : lanes / 2);
   }
 
   @Override
@@ -144,7 +150,7 @@ record LinearStepUnit(Datapath path, Format input, int rows, long stepCode) impl
 
   @Override
   public int frame() {
-    return BEATS * rows;
+    return beats() * rows;
   }
 
   @Override
@@ -175,16 +181,16 @@ record LinearStepUnit(Datapath path, Format input, int rows, long stepCode) impl
     }
   }
 
-  private static boolean last(long at) {
-    return at % BEATS == BEATS - 1;
+  private boolean last(long at) {
+    return at % beats() == beats() - 1;
   }
 
   private boolean end(long at) {
-    return at >= frame() - BEATS;
+    return at >= frame() - beats();
   }
 
   private boolean keep(long at, int lane, int lanes) {
-    return at % BEATS * lanes + lane < features(lanes);
+    return at % beats() * lanes + lane < features(lanes);
   }
 
   private long tame(long code, Rounder rounder, Draws draws) {
@@ -252,11 +258,11 @@ record LinearStepUnit(Datapath path, Format input, int rows, long stepCode) impl
       int answers = 0;
       for (int from = 0; from + frame() <= beats; from += frame()) {
         for (int i = 0; i < rows * d; i++) {
-          int first = from + i / d * BEATS; // of the row
+          int first = from + i / d * beats(); // of the row
           x[i] = input.toDouble(in[X][first * lanes + i % d]);
         }
         for (int b = 0; b < rows; b++) {
-          y[b] = input.toDouble(in[Y][from + b * BEATS + BEATS - 1]);
+          y[b] = input.toDouble(in[Y][from + (b + 1) * beats() - 1]);
         }
         plain.run(x, y);
         if (fast) {
@@ -264,7 +270,7 @@ record LinearStepUnit(Datapath path, Format input, int rows, long stepCode) impl
         }
         long[] w = fast ? step.weightCodes() : plain.codes();
         int[] f = fast ? flags : plain.updateFlags();
-        for (int k = 0; k < BEATS; k++, answers++) {
+        for (int k = 0; k < beats(); k++, answers++) {
           for (int l = 0; l < lanes; l++) {
             int i = answers * lanes + l;
             int j = k * lanes + l;

@@ -76,7 +76,9 @@ record SgdUpdateUnit(UpdateUnit unit, Map<String, Long> parameters) implements U
         && unit.momentum().filter(m -> m.velocity().draws()).isEmpty();
   }
 
-  /** Loads every random stream as section 5.2 of the contract says. */
+  /**
+   * Loads every random stream as section 5.2 of the contract says, and streams that there are not.
+   */
   @Override
   public void prepare(Dut dut, int lanes, long seed) {
     dut.poke("seed_valid", 1);
@@ -85,6 +87,12 @@ record SgdUpdateUnit(UpdateUnit unit, Map<String, Long> parameters) implements U
       load(dut, lanes + lane, RandomBits.seed(seed, Streams.UPDATE_PRODUCT, lane));
       if (unit.momentum().isPresent()) {
         load(dut, 2 * lanes + lane, RandomBits.seed(seed, Streams.VELOCITY, lane));
+      }
+    }
+    int streams = 3 * lanes;
+    for (int bit = Integer.highestOneBit(streams) << 1; bit < 1 << 16; bit <<= 1) {
+      for (int stream = 0; stream < streams; stream++) {
+        load(dut, bit | stream, -1);
       }
     }
     dut.poke("seed_valid", 0);

@@ -250,9 +250,8 @@ public final class Shrinker implements AutoCloseable {
     Unit unit = original.unit();
     if (device == null) {
       device = devices.open(original.beats());
-    } else {
-      device.restart();
     }
+    device.restart(original.seed());
     int room = Math.max(1, unit.maxAnswers(n));
     long[][] expected = UnitModel.columns(unit.outputs(), lanes, room);
     int answers = unit.twin(lanes, original.seed()).respond(in, n, expected);

@@ -17,7 +17,7 @@ import org.halfulp.sim.VerilogException;
 public final class UnitModel implements Device {
   private final Unit unit;
   private final int lanes;
-  private final long seed;
+  private long seed;
   private final Map<String, Long> pokes;
   private final Dut dut;
   private final Batch batch;
@@ -68,7 +68,8 @@ public final class UnitModel implements Device {
   }
 
   @Override
-  public void restart() {
+  public void restart(long seed) {
+    this.seed = seed;
     dut.reset();
     start();
   }

@@ -11,6 +11,7 @@ import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
 import org.halfulp.number.FormatName;
+import org.halfulp.number.OverflowRule;
 import org.halfulp.number.RoundingMode;
 
 /**
@@ -18,7 +19,7 @@ import org.halfulp.number.RoundingMode;
  * chosen at its {@code cfg_*} ports, so that all of them share one build.
  */
 final class UpdateSelectFamily implements UnitFamily {
-  private static final int STEP_FRAC = 8;
+  private static final String STEP_FRAC = "STEP_FRAC"; // a port, not a parameter
 
   @Override
   public String top() {
@@ -27,7 +28,7 @@ final class UpdateSelectFamily implements UnitFamily {
 
   @Override
   public String summary() {
-    return "w - step * g, formats chosen at ports; --to is the gradients' format";
+    return "w - step * g, formats chosen at ports; --to is the gradients' format, --set STEP_FRAC=8";
   }
 
   @Override
@@ -44,14 +45,22 @@ final class UpdateSelectFamily implements UnitFamily {
     p.put("BIAS_W", 10L);
     p.put("STEP_WIDTH", 8L);
     p.put("RAND_BITS", 12L);
+    p.put(STEP_FRAC, 8L);
     for (Map.Entry<String, Long> e : request.parameters().entrySet()) {
       if (e.getKey().equals("STAGES") || !p.containsKey(e.getKey())) {
         throw new IllegalArgumentException(
-            "--set of sgd_update_select: WIDTH MAX_EXP_W MAX_FRAC_W BIAS_W STEP_WIDTH RAND_BITS,"
-                + " got "
+            "--set of sgd_update_select: WIDTH MAX_EXP_W MAX_FRAC_W BIAS_W STEP_WIDTH RAND_BITS"
+                + " STEP_FRAC, got "
                 + e.getKey());
       }
       p.put(e.getKey(), e.getValue());
+    }
+    long stepFrac = p.remove(STEP_FRAC);
+    long most = (1L << p.get("BIAS_W") - 1) - 1;
+    if (Math.abs(stepFrac) > most) {
+      throw new IllegalArgumentException(
+          "--set STEP_FRAC of sgd_update_select must be in %d..%d, got %d"
+              .formatted(-most, most, stepFrac));
     }
     Format weight = request.format().orElseGet(() -> FormatName.parse("e4m3fn").format());
     Format gradient = request.to().orElse(weight);
@@ -73,7 +82,7 @@ final class UpdateSelectFamily implements UnitFamily {
             UnitRequest.quantizer(weight, r.mode().orElseThrow(), r.rule(), r.randomBits()),
             gradient,
             Optional.empty(),
-            new FixedFormat(false, p.get("STEP_WIDTH").intValue(), STEP_FRAC));
+            new FixedFormat(false, p.get("STEP_WIDTH").intValue(), (int) stepFrac));
     return new UpdateSelectUnit(unit, p);
   }
 
@@ -120,6 +129,30 @@ final class UpdateSelectFamily implements UnitFamily {
       all.add(UnitRequest.DEFAULT.format("q4.4").to("q2.6").rounding(mode));
       all.add(UnitRequest.DEFAULT.format("q4.12").rounding(mode));
     }
+    // Points far off, both kinds of ends, all random bits.
+    all.add(far(7, -3, 5, 52, -50).rounding(RoundingMode.RNA).overflow(OverflowRule.SYMMETRIC));
+    all.add(far(13, -300, 11, -200, -88).rounding(RoundingMode.RUP).overflow(OverflowRule.WRAP));
+    all.add(far(3, 255, 15, 128, 133).rounding(RoundingMode.SR).randomBits(7));
+    all.add(
+        UnitRequest.DEFAULT
+            .format("e3m2:ieee,bias=-300")
+            .to("e3m3:fn,bias=-210")
+            .with(STEP_FRAC, -85)
+            .rounding(RoundingMode.SR)
+            .randomBits(12));
+    all.add(
+        UnitRequest.DEFAULT
+            .format("e4m3:fn,bias=500")
+            .to("e2m2:ieee,bias=300")
+            .with(STEP_FRAC, 200)
+            .rounding(RoundingMode.RTO));
     return all;
+  }
+
+  private static UnitRequest far(int width, int frac, int gradient, int gradientFrac, long step) {
+    return UnitRequest.DEFAULT
+        .format(new FixedFormat(true, width, frac))
+        .to(new FixedFormat(true, gradient, gradientFrac))
+        .with(STEP_FRAC, step);
   }
 }

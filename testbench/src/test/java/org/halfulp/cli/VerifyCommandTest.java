@@ -213,11 +213,13 @@ class VerifyCommandTest {
 
   /** A device that is right. */
   private static final class Echo implements Device {
+    private final Unit unit;
     private final int lanes;
-    private final Twin twin;
+    private Twin twin;
     private long[][] last;
 
     Echo(Unit unit, int lanes) {
+      this.unit = unit;
       this.lanes = lanes;
       twin = unit.twin(lanes, 1);
     }
@@ -239,7 +241,9 @@ class VerifyCommandTest {
     }
 
     @Override
-    public void restart() {}
+    public void restart(long seed) {
+      twin = unit.twin(lanes, seed);
+    }
 
     @Override
     public void close() {}

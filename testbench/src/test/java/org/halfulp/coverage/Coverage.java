@@ -156,8 +156,8 @@ public final class Coverage {
     }
 
     @Override
-    public void restart() {
-      model.restart();
+    public void restart(long seed) {
+      model.restart(seed);
     }
 
     @Override

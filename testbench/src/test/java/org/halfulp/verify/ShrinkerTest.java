@@ -43,7 +43,7 @@ class ShrinkerTest {
       }
 
       @Override
-      public void restart() {}
+      public void restart(long seed) {}
 
       @Override
       public void close() {}
