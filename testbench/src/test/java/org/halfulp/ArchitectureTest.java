@@ -145,6 +145,7 @@ class ArchitectureTest {
             "picocli..", List.of("cli"),
             "org.snakeyaml..", List.of("input", "tensor"),
             "me.tongfei..", List.of("cli"),
+            "org.hipparchus..", List.of("cost"),
             "org.sqlite..", List.of("sweep"),
             "org.apache.commons.statistics..", List.of("sweep"),
             "org.mozilla..", List.of("report"),

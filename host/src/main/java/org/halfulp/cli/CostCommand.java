@@ -3,8 +3,10 @@ package org.halfulp.cli;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -12,6 +14,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import me.tongfei.progressbar.ProgressBar;
 import org.halfulp.cost.Cost;
+import org.halfulp.cost.Estimate;
+import org.halfulp.cost.Estimator;
 import org.halfulp.cost.Flow;
 import org.halfulp.cost.HardwarePoint;
 import org.halfulp.cost.Pricer;
@@ -59,7 +63,8 @@ import picocli.CommandLine.ParentCommand;
       "  halfulp cost fp_add --format e4m3fn,e5m2 --rounding rne,sr",
       "  halfulp cost fp_mul --format bf16 --stages 0,2,4 --abc9",
       "  halfulp cost fp_fma --format fp16 --target xc7,ecp5,generic --json",
-      "  halfulp cost examples/concrete.yaml"
+      "  halfulp cost examples/concrete.yaml",
+      "  halfulp cost sgd_update --format e4m3fn --to e5m2 --seeds 0 --estimate"
     })
 final class CostCommand implements Callable<Integer> {
   private static final int MAX_MINUTES = 24 * 60;
@@ -117,6 +122,13 @@ final class CostCommand implements Callable<Integer> {
       description = "Minutes that one run of a tool may take. Default: 10.")
   private String timeout;
 
+  @Option(
+      names = "--estimate",
+      description =
+          "Measure nothing: fit what was measured of this unit with the same options, and print"
+              + " estimates, with their errors, where nothing was.")
+  private boolean estimate;
+
   @Option(names = "--jobs", paramLabel = "N", description = "Default: one a processor.")
   private String jobs;
 
@@ -145,7 +157,10 @@ final class CostCommand implements Callable<Integer> {
     for (String target : UnitOptions.list(targets)) {
       flows.add(flow.target(Target.parse(target)));
     }
-    CostReport report = new CostReport(measure(new Pricer(cache, System.getenv()), points, flows));
+    Pricer pricer = new Pricer(cache, System.getenv());
+    CostReport report =
+        new CostReport(
+            estimate ? estimated(pricer, points, flows) : measure(pricer, points, flows));
     if (json) {
       report.json(main.text());
     } else {
@@ -166,10 +181,7 @@ final class CostCommand implements Callable<Integer> {
         if (!unit.allows(n)) {
           throw new InputException("%s cannot have %d lanes".formatted(unit.name(), n));
         }
-        String label =
-            unit.describe()
-                + request.stages().map(s -> ", " + counted(s, "stage")).orElse("")
-                + (n == 1 ? "" : ", " + counted(n, "lane"));
+        String label = unit.describe() + (n == 1 ? "" : ", " + counted(n, "lane"));
         points.add(new Point(label, unit.labels(), n, HardwarePoint.of(unit.build(sources, n))));
       }
     }
@@ -207,6 +219,40 @@ final class CostCommand implements Callable<Integer> {
     return points;
   }
 
+  /** Measurements that are there, and estimates for the others. */
+  private static List<CostReport.Row> estimated(
+      Pricer pricer, List<Point> points, List<Flow> flows) {
+    List<CostReport.Row> rows = new ArrayList<>();
+    for (Flow flow : flows) {
+      List<Cost> priced = pricer.priced(points.get(0).hardware, flow); // one top, one basis
+      Map<String, Estimator> fitted = new LinkedHashMap<>();
+      for (Point p : points) {
+        Optional<Cost> known = pricer.known(p.hardware, flow);
+        if (known.isPresent()) {
+          rows.add(new CostReport.Row(p.label, p.labels, p.lanes, known.get(), true, List.of()));
+          continue;
+        }
+        List<Estimate> estimates = new ArrayList<>();
+        for (String figure : flow.figures()) {
+          estimates.add(
+              fitted.computeIfAbsent(figure, f -> Estimator.fit(f, priced)).estimate(p.hardware));
+        }
+        Cost none =
+            new Cost(
+                pricer.hash(p.hardware, flow),
+                "",
+                p.hardware.top(),
+                p.hardware.parameters(),
+                flow.target().label(),
+                List.of(),
+                List.of(),
+                0);
+        rows.add(new CostReport.Row(p.label, p.labels, p.lanes, none, false, estimates));
+      }
+    }
+    return rows;
+  }
+
   private List<CostReport.Row> measure(Pricer pricer, List<Point> points, List<Flow> flows) {
     int threads =
         jobs == null
@@ -232,7 +278,7 @@ final class CostCommand implements Callable<Integer> {
                     if (bar != null) {
                       bar.step();
                     }
-                    return new CostReport.Row(p.label, p.labels, p.lanes, cost, known);
+                    return new CostReport.Row(p.label, p.labels, p.lanes, cost, known, List.of());
                   }));
         }
       }

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import org.halfulp.cost.Cost;
+import org.halfulp.cost.Estimate;
 import org.halfulp.cost.Figure;
 
 /** What {@code cost} measured, as lines for people and as JSON. */
@@ -23,9 +24,17 @@ final class CostReport {
    *
    * @param label the unit in words
    * @param labels of it, for machines
+   * @param cost without figures where there are estimates
    * @param known it was measured before
+   * @param estimates empty where it was measured
    */
-  record Row(String label, Map<String, String> labels, int lanes, Cost cost, boolean known) {}
+  record Row(
+      String label,
+      Map<String, String> labels,
+      int lanes,
+      Cost cost,
+      boolean known,
+      List<Estimate> estimates) {}
 
   private final List<Row> rows;
 
@@ -49,17 +58,24 @@ final class CostReport {
             .computeIfAbsent(f.tool() + "\t" + f.version(), t -> new LinkedHashSet<>())
             .add(f.flags());
       }
-      out.println("   " + line.toString().stripTrailing());
+      if (!line.isEmpty()) {
+        out.println("   " + line.toString().stripTrailing());
+      }
+      estimates(out, row);
       row.cost.notes().forEach(n -> out.println("    note: " + n));
     }
-    out.println();
+    if (!flags.isEmpty()) {
+      out.println();
+    }
     flags.forEach(
         (tool, lines) -> {
           out.println(tool.substring(tool.indexOf('\t') + 1));
-          lines.stream()
-              .filter(l -> !l.endsWith("; ltp"))
-              .forEach(l -> out.println("  " + l));
+          lines.stream().filter(l -> !l.endsWith("; ltp")).forEach(l -> out.println("  " + l));
         });
+    if (rows.stream().anyMatch(r -> !r.estimates.isEmpty())) {
+      estimated(out);
+      return;
+    }
     long found = rows.stream().filter(Row::known).count();
     double seconds = rows.stream().filter(r -> !r.known).mapToDouble(r -> r.cost.seconds()).sum();
     out.printf(
@@ -68,6 +84,36 @@ final class CostReport {
         rows.size() - found,
         seconds,
         found);
+  }
+
+  /** Each with a tilde and its errors, so that none is taken for a measurement. */
+  private static void estimates(PrintWriter out, Row row) {
+    for (Estimate e : row.estimates) {
+      if (RARE.contains(e.figure()) && e.value() < 0.5) {
+        continue;
+      }
+      out.printf(
+          Locale.ROOT,
+          "    %-10s ~%-7.0f +-%.0f %%, 9 in 10 within %.0f %%%n",
+          e.figure(),
+          e.value(),
+          100 * e.typical(),
+          100 * e.most());
+    }
+    if (!row.estimates.isEmpty() && !row.estimates.get(0).outside().isEmpty()) {
+      out.println(
+          "    outside of what was measured, so the errors say nothing: "
+              + String.join(", ", row.estimates.get(0).outside()));
+    }
+  }
+
+  private void estimated(PrintWriter out) {
+    long count = rows.stream().filter(r -> !r.estimates.isEmpty()).count();
+    int points =
+        rows.stream().flatMap(r -> r.estimates.stream()).mapToInt(Estimate::points).max().orElse(0);
+    out.printf(
+        "%d estimated from %d measured units, errors cross-validated; %d found again%n",
+        count, points, rows.size() - count);
   }
 
   /** Place and route first; none that is 0 in every row of its target. */
@@ -135,6 +181,23 @@ final class CostReport {
       j.writeArrayFieldStart("samples");
       for (double s : f.samples()) {
         j.writeNumber(s);
+      }
+      j.writeEndArray();
+      j.writeEndObject();
+    }
+    j.writeEndArray();
+    j.writeArrayFieldStart("estimates");
+    for (Estimate e : row.estimates) {
+      j.writeStartObject();
+      j.writeStringField("name", e.figure());
+      j.writeNumberField("value", e.value());
+      j.writeBooleanField("measured", false);
+      j.writeNumberField("error_median", e.typical());
+      j.writeNumberField("error_nine_in_ten", e.most());
+      j.writeNumberField("units", e.points());
+      j.writeArrayFieldStart("outside");
+      for (String name : e.outside()) {
+        j.writeString(name);
       }
       j.writeEndArray();
       j.writeEndObject();

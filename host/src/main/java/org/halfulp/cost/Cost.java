@@ -10,6 +10,7 @@ import java.util.TreeMap;
  * What a unit costs on a target.
  *
  * @param hash of all that decides the figures
+ * @param basis hash of the same without the parameters: what may be compared
  * @param target its label
  * @param figures those the target has
  * @param notes why a figure is missing, and what else a reader should know
@@ -17,6 +18,7 @@ import java.util.TreeMap;
  */
 public record Cost(
     String hash,
+    String basis,
     String top,
     SortedMap<String, String> parameters,
     String target,

@@ -1,6 +1,8 @@
 package org.halfulp.cost;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How a unit is measured: between one register rank on every input and one on every output.
@@ -68,6 +70,17 @@ public record Flow(
 
   public Flow limit(Duration d) {
     return new Flow(target, seeds, abc9, dsp, flags, sub, stream, d);
+  }
+
+  /** Names of the figures that a unit has which fits the device. */
+  public List<String> figures() {
+    if (target == Target.GENERIC) {
+      return List.of(Figure.AIG_NODES, Figure.AIG_DEPTH);
+    }
+    List<String> synthesis =
+        List.of(Figure.LUT, Figure.CARRY, Figure.FF, Figure.DSP, Figure.RAM, Figure.LEVELS);
+    List<String> routed = isRouted() ? List.of(Figure.LC, Figure.FMAX) : List.of();
+    return Stream.of(synthesis, routed).flatMap(List::stream).toList();
   }
 
   boolean isRouted() {

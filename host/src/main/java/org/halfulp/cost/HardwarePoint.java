@@ -33,8 +33,14 @@ public record HardwarePoint(String top, SortedMap<String, String> parameters, Li
 
   /** Of all that makes the hardware: top, parameters, names and contents of the files. */
   public String hash() {
-    Hash hash = new Hash().add(top).add(Integer.toString(parameters.size()));
+    Hash hash = new Hash().add(sourcesHash()).add(Integer.toString(parameters.size()));
     parameters.forEach((name, value) -> hash.add(name).add(value));
+    return hash.hex();
+  }
+
+  /** As {@link #hash} without the parameters. */
+  String sourcesHash() {
+    Hash hash = new Hash().add(top);
     sources.stream()
         .sorted((a, b) -> a.getFileName().compareTo(b.getFileName()))
         .forEach(s -> hash.add(s.getFileName().toString()).add(bytes(s)));

@@ -36,7 +36,9 @@ import org.halfulp.sim.VerilogException;
  */
 public final class Pricer {
   /** Part of every hash: changes when the same tools would be asked or read differently. */
-  private static final String REVISION = "1";
+  private static final String REVISION = "2";
+
+  private static final int HASH = 40;
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> PLACE =
@@ -84,10 +86,15 @@ public final class Pricer {
 
   /** Of all that decides the figures: the hardware, the flow, the tools. */
   public String hash(HardwarePoint point, Flow flow) {
+    return Hash.of(basis(point, flow), point.hash()).substring(0, HASH);
+  }
+
+  /** Of all but the parameters. */
+  private String basis(HardwarePoint point, Flow flow) {
     Hash hash =
         new Hash()
             .add(REVISION)
-            .add(point.hash())
+            .add(point.sourcesHash())
             .add(flow.key())
             .add(flow.target().synthesis(flow))
             .add(flow.target().reports())
@@ -95,7 +102,30 @@ public final class Pricer {
     if (flow.isRouted()) {
       hash.add(String.join(" ", PLACE)).add(nextpnr().banner());
     }
-    return hash.hex().substring(0, 40);
+    return hash.hex().substring(0, HASH);
+  }
+
+  /**
+   * What was measured of the same top, whatever its parameters, with the same Verilog, flow and
+   * tools; sorted by hash.
+   */
+  public List<Cost> priced(HardwarePoint point, Flow flow) {
+    String basis = basis(point, flow);
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(f -> f.getFileName().toString())
+          .filter(f -> f.endsWith(".json"))
+          .sorted()
+          .map(f -> find(f.substring(0, f.length() - ".json".length())))
+          .flatMap(Optional::stream)
+          .filter(c -> basis.equals(c.basis())) // of older entries: null
+          .toList();
+    } catch (IOException e) {
+      throw unusable(e);
+    }
   }
 
   /** The figures if they were measured before. */
@@ -167,7 +197,14 @@ public final class Pricer {
         }
         double seconds = (System.nanoTime() - start) / 1e9;
         return new Cost(
-            hash, point.top(), point.parameters(), flow.target().label(), figures, notes, seconds);
+            hash,
+            basis(point, flow),
+            point.top(),
+            point.parameters(),
+            flow.target().label(),
+            figures,
+            notes,
+            seconds);
       } finally {
         delete(work);
       }
@@ -186,10 +223,7 @@ public final class Pricer {
         work,
         "read_verilog %s; %shierarchy -check -libdir . -top %s; blackbox; write_json ports.json"
             .formatted(read, chparam(point), point.top()));
-    JsonNode module = json(work.resolve("ports.json")).path("modules").path(point.top());
-    if (!module.path("ports").isObject()) {
-      throw new ToolException("Yosys's ports.json has no ports of " + point.top());
-    }
+    JsonNode module = Reports.module(json(work.resolve("ports.json")), point.top());
     Wrapper wrapper = Wrapper.of(point, module, flow);
     Files.writeString(work.resolve("wrapper.v"), wrapper.verilog());
     Target target = flow.target();

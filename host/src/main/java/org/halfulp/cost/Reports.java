@@ -21,6 +21,22 @@ final class Reports {
 
   private Reports() {}
 
+  /** A module of {@code write_json}; Yosys may have renamed it when it set its parameters. */
+  static JsonNode module(JsonNode design, String top) {
+    JsonNode modules = design.path("modules");
+    JsonNode found = modules.path(top);
+    for (JsonNode module : modules) {
+      if (found.isMissingNode()
+          && module.path("attributes").path("hdlname").asText().equals("\\" + top)) {
+        found = module;
+      }
+    }
+    if (!found.path("ports").isObject()) {
+      throw unreadable("Yosys's ports.json", "ports of " + top);
+    }
+    return found;
+  }
+
   /** Cells by type of {@code stat -json}. */
   static SortedMap<String, Integer> cells(JsonNode stat) {
     JsonNode types = stat.path("design").path("num_cells_by_type");

@@ -64,6 +64,10 @@ class CostCommandTest {
     Cli.run("cost", "fx_add", "--format", "q1.2", "--lanes", "2", "--seeds", "0")
         .exits(Main.GOOD)
         .shows("0 measured in 0.0 s of tools, 1 found again");
+    // what is known stays a measurement
+    Cli.run("cost", "fx_add", "--format", "q1.2", "--lanes", "2", "--seeds", "0", "--estimate")
+        .exits(Main.GOOD)
+        .shows("0 measured in 0.0 s of tools, 1 found again");
   }
 
   private static boolean hasYosys() {

@@ -126,6 +126,35 @@ class PricerTest {
     assertTrue(fmax.flags().contains("--timing-allow-fail"), fmax::flags);
   }
 
+  /** Yosys renames some modules whose parameters it set. */
+  @Test
+  void aRenamedModuleIsFound() throws IOException {
+    Files.writeString(
+        tools.resolve("ports.json"),
+        PORTS.replace(
+            "\"both\": {",
+            "\"$paramod$36\\\\both\": {\"attributes\": {\"hdlname\": \"\\\\both\"}, "));
+    assertEquals(142, value(pricer().price(both, Flow.DEFAULT.seeds(0)), Figure.LUT));
+    Files.writeString(tools.resolve("ports.json"), PORTS.replace("\"both\"", "\"other\""));
+    ToolException e = assertThrows(ToolException.class, () -> pricer().price(both, Flow.DEFAULT));
+    assertTrue(e.getMessage().contains("no ports of both"), e::getMessage);
+  }
+
+  /** Other parameters are; another flow, other Verilog are not. */
+  @Test
+  void pricedAreThoseThatMayBeCompared() throws IOException {
+    Pricer pricer = pricer();
+    Flow flow = Flow.DEFAULT.seeds(0);
+    HardwarePoint five = new HardwarePoint("both", new TreeMap<>(Map.of("W", "5")), both.sources());
+    assertEquals(List.of(), pricer.priced(both, flow));
+    pricer.price(both, flow);
+    pricer.price(five, flow);
+    pricer.price(five, flow.abc9(true));
+    assertEquals(2, pricer.priced(both, flow).size());
+    Files.writeString(both.sources().get(0), BOTH.replace("&", "|"));
+    assertEquals(List.of(), pricer.priced(both, flow));
+  }
+
   /** Were a cell counted twice, or not at all, the sum would not be the number of cells. */
   @Test
   void everyCellIsOfOneKind() {
