@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Proves fp_round_pack_props.v over small parameter sets with Yosys' SAT solver, streams by induction, and plants an error in each
+# Proves fp_round_pack_props.v and dq_compress_props.v over small parameter sets with Yosys' SAT solver, streams by induction, and plants an error in each
 # module and checks that its proof fails.  Exit: 0 all proved, 1 a proof failed, 3 Yosys is missing.
 set -u
 cd "$(dirname "$0")/.." || exit 1
@@ -34,6 +34,22 @@ check_holds() { # top parameters...
 
 check_caught() { # file sed-expression top parameters...
   planted "$1" "$2" prove "RTL/*.v" "${@:3}"
+}
+
+# Of what goes into free ranks: the beat that comes out after so many.
+beats() { # files ranks top parameters...
+  local files=$1 ranks=$2 top=$3 set=; shift 3
+  for p in "$@"; do set+=" -chparam ${p%%=*} ${p#*=}"; done
+  "$YOSYS" -q -p "read_verilog -formal $files formal/$top.v; hierarchy -check -top $top$set; proc; flatten; opt;
+    sat -verify -prove-asserts -set-assumes -seq $((ranks + 1)) -prove-skip $ranks -show-inputs" > "$log" 2>&1
+}
+
+check_beats() { # ranks top parameters...
+  if ! beats "*.v" "$@"; then
+    { echo "FAIL $*"; tail -30 "$log"; } > "$log.text"; cat "$log.text"
+    return 1
+  fi
+  echo "OK   ${*:2}, $1 ranks"
 }
 
 # The wire is the register that says which ranks are valid.
@@ -92,6 +108,17 @@ caught fp_round.v 's/(&win\[WIN_W-2:LOST_W\]) & up/up/' fp_round_pack_props ROUN
 caught fp_round.v 's/ & ~(too_large & EXP_W == 1 & FAMILY == 0)//' fp_round_pack_props ROUND=1 FAMILY=0 EXP_W=1 FRAC_W=3 RANGE=1
 caught fp_round.v 's/cut_sticky | shifted_sticky/cut_sticky/' fp_round_pack_props ROUND=3
 
+dq="MOMENTUM=1 U_WIDTH=9 U_FRAC=4"
+for bits in 1 2 3; do pool check_beats 2 dq_compress_props BITS=$bits; done
+pool check_beats 2 dq_compress_props BITS=3 G_WIDTH=6 G_FRAC=1 E_WIDTH=5 E_FRAC=3 U_WIDTH=9 U_FRAC=3
+pool check_beats 2 dq_compress_props BITS=4 G_WIDTH=8 G_FRAC=4 E_WIDTH=8 E_FRAC=4 U_WIDTH=9 U_FRAC=4 SHIFT_WIDTH=4
+pool check_beats 3 dq_compress_props BITS=1 $dq
+pool planted dq_compress.v 's/(above & ~edge_of_range)/above/' beats "RTL/*.v" 2 dq_compress_props
+pool planted dq_compress.v 's/ & ~(|below_cell);/;/' beats "RTL/*.v" 2 dq_compress_props
+pool planted dq_compress.v 's/(asked > MAX_SHIFT) ? MAX_SHIFT : asked/asked/' beats "RTL/*.v" 2 dq_compress_props
+pool planted dq_expand.v "s/, 1'b1}/, 1'b0}/" beats "RTL/*.v" 2 dq_compress_props
+pool planted dq_compress.v 's/{e\[E_WIDTH-1\], e} - {last/{e[E_WIDTH-1], e} + {last/' beats "RTL/*.v" 3 dq_compress_props $dq
+
 # Streams, by induction.  The formats are the smallest: a handshake does not know the data.
 tiny=.EXP_W\(2\),.FRAC_W\(1\)
 fx=.A_W\(2\),.A_F\(0\),.B_W\(2\),.B_F\(0\),.W\(2\),.F\(0\)
@@ -116,6 +143,8 @@ for n in 0 1; do
   unit fp_quantize_select $n out_y 4 .STAGES\($n\),.A_EXP_W\(2\),.A_FRAC_W\(1\),.MAX_EXP_W\(2\),.MAX_FRAC_W\(1\),.BIAS_W\(2\) STABLE=0
 done
 unit polyak_average 3 out_avg 4 .LANES\(1\),.W_WIDTH\(4\),.AVG_WIDTH\(4\),.C_WIDTH\(2\)
+unit dq_compress 2 out_e 5 .LANES\(1\),.G_WIDTH\(4\),.G_FRAC\(2\),.E_WIDTH\(4\),.E_FRAC\(2\),.BITS\(2\),.U_WIDTH\(5\),.U_FRAC\(2\)
+unit dq_compress 3 out_e 9 .LANES\(1\),.G_WIDTH\(4\),.G_FRAC\(2\),.E_WIDTH\(4\),.E_FRAC\(2\),.MOMENTUM\(1\),.GAM_WIDTH\(2\),.GAM_FRAC\(2\),.U_WIDTH\(9\),.U_FRAC\(4\)
 unit sgd_update 2 out_w 4 .LANES\(1\),.W_WIDTH\(4\),.G_WIDTH\(4\)
 unit sgd_update 3 out_w 4 .LANES\(1\),.W_WIDTH\(4\),.G_WIDTH\(4\),.FUSED\(0\),.P_WIDTH\(4\)
 for order in 0 1 2; do
