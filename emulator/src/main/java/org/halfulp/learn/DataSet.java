@@ -3,6 +3,7 @@ package org.halfulp.learn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.halfulp.kernel.Rounder;
 
 /**
  * A regression data set.
@@ -138,6 +139,19 @@ public record DataSet(List<String> features, String target, double[] x, double[]
       sy[i] = (y[i] - scaling.mean[d]) / scaling.deviation[d];
     }
     return new DataSet(features, target, sx, sy);
+  }
+
+  /** Features and labels rounded, value by value; the rounder must not draw. */
+  public DataSet rounded(Rounder rounder) {
+    return new DataSet(features, target, rounded(x, rounder), rounded(y, rounder));
+  }
+
+  private static double[] rounded(double[] values, Rounder rounder) {
+    double[] out = new double[values.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = rounder.value(rounder.round(values[i], 0));
+    }
+    return out;
   }
 
   /** Mean squared error of {@code x w} against {@code y}, in binary64; NaN for no rows. */

@@ -3,6 +3,7 @@ package org.halfulp.learn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * Runs of training steps over the epochs of a data set. Each epoch shuffles the rows by the run's
@@ -51,7 +52,7 @@ public final class Training {
   private final DataSet train;
   private final DataSet test;
   private final Plan plan;
-  private final TrainingStep step;
+  private final Step step;
   private final Random random;
   private final double[] x;
   private final double[] y;
@@ -60,7 +61,20 @@ public final class Training {
   private long averaged;
   private long steps;
 
+  /** Of steps in the emulator, with that update of the weights. */
   public Training(DataSet.Split data, Plan plan, Datapath datapath, WeightUpdate update) {
+    this(
+        data,
+        plan,
+        () ->
+            new TrainingStep(
+                datapath, data.train().columns(), plan.batch(), plan.stepSize(), update));
+  }
+
+  /**
+   * @param step asked for once, when data and plan are known to fit
+   */
+  public Training(DataSet.Split data, Plan plan, Supplier<Step> step) {
     this.train = data.train();
     this.test = data.test();
     this.plan = plan;
@@ -70,7 +84,7 @@ public final class Training {
               .formatted(train.rows(), plan.batch()));
     }
     int d = train.columns();
-    this.step = new TrainingStep(datapath, d, plan.batch(), plan.stepSize(), update);
+    this.step = step.get();
     this.random = new Random(plan.shuffleSeed());
     this.x = new double[plan.batch() * d];
     this.y = new double[plan.batch()];
@@ -139,7 +153,7 @@ public final class Training {
     return mean;
   }
 
-  public TrainingStep step() {
+  public Step step() {
     return step;
   }
 

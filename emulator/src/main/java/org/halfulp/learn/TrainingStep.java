@@ -25,7 +25,7 @@ import org.halfulp.number.RoundingMode;
  *
  * <p>RTL twin: {@code linear_step.v}, bit for bit. Slow twin: {@link PlainStep}.
  */
-public final class TrainingStep {
+public final class TrainingStep implements Step {
   private final int d;
   private final int batch;
   private final Datapath datapath;
@@ -147,12 +147,7 @@ public final class TrainingStep {
     return lower.code();
   }
 
-  /**
-   * One step.
-   *
-   * @param x the mini-batch, B x d row-major
-   * @param y its labels, length B
-   */
+  @Override
   public void run(double[] x, double[] y) {
     data.quantize(x, xq, batch * d);
     parameter.quantize(w, wq, d);
@@ -185,12 +180,17 @@ public final class TrainingStep {
     }
   }
 
-  /** The weights' values, length d; a live view, not to be written. */
+  /** The residuals Qo of the last step, length B; a live view, not to be written. */
+  public double[] residuals() {
+    return o;
+  }
+
+  @Override
   public double[] weights() {
     return w;
   }
 
-  /** The weights' codes; null when they are binary64. */
+  @Override
   public long[] weightCodes() {
     if (codesLag) {
       Rounder rounder = weightRounder;

@@ -149,7 +149,7 @@ final class ExperimentCommand implements Callable<Integer> {
         }
       }
     } catch (MismatchException difference) {
-      main.text().print(difference.mismatch().report());
+      main.text().print(difference.report());
       main.text().flush();
       main.say("experiment: RTL and emulator differ");
       return Main.CHECK_FAILED;

@@ -26,7 +26,7 @@ import picocli.CommandLine.ParentCommand;
     description = {
       "Train as a description says, with the RTL of the update unit in the loop.",
       "",
-      "The weights are updated by sgd_update.v, simulated by Verilator; every word and flag of"
+      "The weights are updated by sgd_update.v (--rtl step: by whole steps in linear_step.v), simulated by Verilator; every word and flag of"
           + " every step is compared with the emulator. A binary64 run makes the same steps beside"
           + " it. Writes a run folder with summary.json, history.csv, description.yaml and"
           + " report.html."
@@ -37,7 +37,8 @@ import picocli.CommandLine.ParentCommand;
           + " 3 a tool is missing or broke.",
       "",
       "Example:",
-      "  halfulp train examples/concrete.yaml --out runs/first"
+      "  halfulp train examples/concrete.yaml --out runs/first",
+      "  halfulp train examples/concrete-on-chip.yaml --rtl step"
     })
 final class TrainCommand implements Callable<Integer> {
   @ParentCommand private Main main;
@@ -57,6 +58,17 @@ final class TrainCommand implements Callable<Integer> {
   private boolean noRtl;
 
   @Option(
+      names = "--rtl",
+      paramLabel = "WHAT",
+      defaultValue = "update",
+      description = {
+        "What of a step the RTL does: update (sgd_update.v), or step: all of it"
+            + " (linear_step.v), which wants data.input, the format in which the data come."
+            + " Default: update."
+      })
+  private String rtl;
+
+  @Option(
       names = "--stalls",
       paramLabel = "P",
       defaultValue = "0",
@@ -71,11 +83,12 @@ final class TrainCommand implements Callable<Integer> {
     if (stalls < 0 || stalls > 95) {
       throw new IllegalArgumentException("--stalls must be in [0, 95], got " + stalls);
     }
+    TrainRun.Scope scope = scope();
     Description description = DescriptionReader.read(file, noRtl ? null : UpdateModel::check);
     RunFolder.checkFree(out);
     ModelCache cache = noRtl ? null : ModelCache.open();
     Stalls pattern = stalls == 0 ? Stalls.NONE : new Stalls(stalls, stalls, 1);
-    try (TrainRun run = new TrainRun(description, cache, pattern);
+    try (TrainRun run = new TrainRun(description, scope, cache, pattern);
         RunFolder folder = new RunFolder(out, description)) {
       Duration toFirstStep = sinceStart();
       try (ProgressBar bar = Progress.bar("train", description.training().epochs(), " epochs", 1)) {
@@ -100,13 +113,13 @@ final class TrainCommand implements Callable<Integer> {
       if (run.stopped().isPresent()) {
         TrainRun.Stopped stopped = run.stopped().get();
         if (!json) {
-          stopped.mismatch().ifPresent(m -> text.print("\n" + m.report()));
+          stopped.difference().ifPresent(m -> text.print("\n" + m.report()));
         }
         text.flush();
         main.say("train stopped: " + stopped.reason());
-        return stopped.mismatch().isPresent() ? Main.CHECK_FAILED : Main.BAD_INPUT;
+        return stopped.difference().isPresent() ? Main.CHECK_FAILED : Main.BAD_INPUT;
       }
-      if (run.lockstep().isPresent() && run.lockstep().get().compared() == 0) {
+      if (run.twins().isPresent() && run.twins().get().compared() == 0) {
         text.flush();
         main.say("train: no word was compared");
         return Main.CHECK_FAILED;
@@ -117,6 +130,16 @@ final class TrainCommand implements Callable<Integer> {
       }
       return Main.GOOD;
     }
+  }
+
+  private TrainRun.Scope scope() {
+    if (!rtl.equals("update") && !rtl.equals("step")) {
+      throw new IllegalArgumentException("--rtl must be update or step, got '" + rtl + "'");
+    }
+    if (noRtl) {
+      return TrainRun.Scope.NONE;
+    }
+    return rtl.equals("step") ? TrainRun.Scope.STEP : TrainRun.Scope.UPDATE;
   }
 
   /** Since the process started, the launcher included. */

@@ -2,8 +2,10 @@ package org.halfulp.input;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.halfulp.learn.Datapath;
 import org.halfulp.learn.Training;
+import org.halfulp.number.Format;
 
 /**
  * A training run as its user describes it: data, how long and how fast, and the datapath.
@@ -21,6 +23,8 @@ public record Description(String name, Data data, Training.Plan training, Datapa
    * @param standardize to zero mean and unit variance over the training rows
    * @param testFraction rows kept for testing, in [0, 1)
    * @param seed of the split
+   * @param input format to which features and labels are rounded (nearest, ties to even, saturated)
+   *     before anything else sees them; empty: binary64
    */
   public record Data(
       Path file,
@@ -28,5 +32,6 @@ public record Description(String name, Data data, Training.Plan training, Datapa
       List<String> drop,
       boolean standardize,
       double testFraction,
-      long seed) {}
+      long seed,
+      Optional<Format> input) {}
 }

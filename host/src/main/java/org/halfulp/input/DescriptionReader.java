@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.halfulp.kernel.Accumulator;
 import org.halfulp.kernel.Accumulator.Order;
+import org.halfulp.kernel.Decoder;
 import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.learn.Datapath;
@@ -120,7 +121,7 @@ public final class DescriptionReader {
 
   private Description.Data data() {
     YamlMap data =
-        root.map("data", "file", "target", "drop", "standardize", "test_fraction", "seed");
+        root.map("data", "file", "target", "drop", "standardize", "test_fraction", "seed", "input");
     double testFraction = data.real("test_fraction", "a number in [0, 1)", 0.2);
     if (!(testFraction >= 0 && testFraction < 1)) {
       throw data.error("test_fraction", "must be a number in [0, 1), got " + testFraction);
@@ -131,7 +132,20 @@ public final class DescriptionReader {
         data.words("drop"),
         data.bool("standardize", true),
         testFraction,
-        data.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, 1L));
+        data.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, 1L),
+        input(data));
+  }
+
+  private static Optional<Format> input(YamlMap data) {
+    if (data.isNone("input")) {
+      return Optional.empty();
+    }
+    Format format =
+        data.parsed("input", "none or " + FORMAT, text -> FormatName.parse(text).format());
+    if (!Decoder.isExact(format) || format.width() > 32) {
+      throw data.error("input", "must be a format of at most 32 bits, got " + format.name());
+    }
+    return Optional.of(format);
   }
 
   private Path path(String text) {

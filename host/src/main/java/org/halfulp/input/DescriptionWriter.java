@@ -7,6 +7,7 @@ import org.halfulp.kernel.Accumulator;
 import org.halfulp.kernel.Momentum;
 import org.halfulp.learn.Datapath;
 import org.halfulp.learn.Training;
+import org.halfulp.number.Format;
 import org.halfulp.number.Quantizer;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
@@ -42,6 +43,7 @@ public final class DescriptionWriter {
     map.put("standardize", data.standardize());
     map.put("test_fraction", data.testFraction());
     map.put("seed", data.seed());
+    map.put("input", data.input().map(Format::name).orElse("none"));
     return map;
   }
 

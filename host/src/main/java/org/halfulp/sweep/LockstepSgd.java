@@ -20,7 +20,6 @@ import org.halfulp.verify.UpdateModel;
  */
 final class LockstepSgd implements Runs.Iterates {
   private final GaussianSamples samples;
-  private final UpdateModel model;
   private final Lockstep lockstep;
   private final TrainingStep step;
   private final AtomicLong words;
@@ -52,7 +51,7 @@ final class LockstepSgd implements Runs.Iterates {
     Datapath own = datapath.with(datapath.lanes(), seed);
     UpdateUnit unit = own.updateUnit().orElseThrow();
     int beats = (d + own.lanes() - 1) / own.lanes();
-    model =
+    UpdateModel model =
         UpdateModel.open(
             cache, RtlSources.sgdUpdate(cache.folder()), unit, own.lanes(), own.seed(), beats);
     SgdUpdate emulator = new SgdUpdate(unit, own.lanes(), own.seed());
@@ -104,6 +103,6 @@ final class LockstepSgd implements Runs.Iterates {
   @Override
   public void close() {
     words.addAndGet(lockstep.compared());
-    model.close();
+    lockstep.close();
   }
 }

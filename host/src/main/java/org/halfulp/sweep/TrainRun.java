@@ -1,27 +1,36 @@
 package org.halfulp.sweep;
 
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.halfulp.input.CsvData;
 import org.halfulp.input.Description;
 import org.halfulp.input.InputException;
+import org.halfulp.kernel.Rounder;
 import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.learn.DataSet;
 import org.halfulp.learn.Datapath;
+import org.halfulp.learn.Step;
 import org.halfulp.learn.Training;
+import org.halfulp.learn.TrainingStep;
 import org.halfulp.learn.WeightUpdate;
+import org.halfulp.number.FloatFormat;
+import org.halfulp.number.Format;
 import org.halfulp.number.NanException;
+import org.halfulp.number.OverflowRule;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.ModelCache;
 import org.halfulp.sim.Stalls;
 import org.halfulp.verify.Lockstep;
-import org.halfulp.verify.Mismatch;
 import org.halfulp.verify.MismatchException;
 import org.halfulp.verify.RtlSources;
+import org.halfulp.verify.StepLockstep;
+import org.halfulp.verify.Twins;
 import org.halfulp.verify.UpdateModel;
 
 /**
@@ -40,15 +49,28 @@ public final class TrainRun implements AutoCloseable {
   public record Row(
       Training.Epoch quantized, Training.Epoch exact, boolean tested, boolean averaged) {}
 
-  /** Why a run ended before its last epoch. */
-  public record Stopped(String reason, Optional<Mismatch> mismatch) {}
+  /** What of a step the RTL does. */
+  public enum Scope {
+    /** Nothing. */
+    NONE,
+    /** The weights' update, {@code sgd_update.v}. */
+    UPDATE,
+    /** All of it, {@code linear_step.v}. */
+    STEP
+  }
+
+  /**
+   * Why a run ended before its last epoch.
+   *
+   * @param difference of the twins, if that is why
+   */
+  public record Stopped(String reason, Optional<MismatchException> difference) {}
 
   private final Description description;
   private final DataSet.Split data;
   private final Training quantized;
   private final Training exact;
-  private final Optional<UpdateModel> model;
-  private final Optional<Lockstep> lockstep;
+  private final Optional<Twins> twins;
   private final List<Row> rows = new ArrayList<>();
   private Optional<Stopped> stopped = Optional.empty();
   private long quantizedNanos;
@@ -57,55 +79,105 @@ public final class TrainRun implements AutoCloseable {
   /**
    * Reads the data and builds the model.
    *
-   * @param cache of models, or null to leave the RTL out
+   * @param cache of models; unread where the RTL does nothing
    */
-  public TrainRun(Description description, ModelCache cache, Stalls stalls) {
+  public TrainRun(Description description, Scope scope, ModelCache cache, Stalls stalls) {
     this.description = description;
     this.data = load(description.data());
     Training.Plan plan = description.training();
     Datapath datapath = description.datapath();
     Optional<UpdateUnit> unit = datapath.updateUnit();
-    exact = training(data, plan, Datapath.binary64(), null);
-    if (unit.isEmpty()) {
-      if (cache != null) {
-        throw new IllegalArgumentException("weights without a format have no update unit");
-      }
-      model = Optional.empty();
-      lockstep = Optional.empty();
-      quantized = training(data, plan, datapath, null);
-      return;
+    exact = training(data, plan, () -> step(Datapath.binary64(), null));
+    if (scope != Scope.NONE && unit.isEmpty()) {
+      throw new IllegalArgumentException("weights without a format have no update unit");
     }
-    SgdUpdate emulator = new SgdUpdate(unit.get(), datapath.lanes(), datapath.seed());
-    if (cache == null) {
-      model = Optional.empty();
-      lockstep = Optional.empty();
-      quantized = training(data, plan, datapath, WeightUpdate.emulated(emulator, datapath.mu()));
-      return;
-    }
-    int d = data.train().columns();
-    int beats = (d + datapath.lanes() - 1) / datapath.lanes();
-    List<Path> sources = RtlSources.sgdUpdate(cache.folder());
-    UpdateModel opened =
-        UpdateModel.open(cache, sources, unit.get(), datapath.lanes(), datapath.seed(), beats);
-    Training[] self = new Training[1];
-    Lockstep both =
-        new Lockstep(
-            opened, emulator, datapath.seed(), datapath.mu(), stalls, () -> self[0].steps());
-    model = Optional.of(opened);
-    lockstep = Optional.of(both);
+    Twins[] opened = new Twins[1];
     try {
-      quantized = training(data, plan, datapath, both);
+      quantized =
+          training(
+              data,
+              plan,
+              () ->
+                  switch (scope) {
+                    case NONE -> step(datapath, unit.map(u -> emulated(datapath, u)).orElse(null));
+                    case UPDATE -> {
+                      Lockstep both = lockstep(cache, stalls);
+                      opened[0] = both;
+                      yield step(datapath, both);
+                    }
+                    case STEP -> {
+                      StepLockstep both = stepLockstep(cache, stalls);
+                      opened[0] = both;
+                      yield both;
+                    }
+                  });
     } catch (RuntimeException e) {
-      opened.close();
+      if (opened[0] != null) {
+        opened[0].close();
+      }
       throw e;
     }
-    self[0] = quantized;
+    twins = Optional.ofNullable(opened[0]);
   }
 
-  private static Training training(
-      DataSet.Split data, Training.Plan plan, Datapath datapath, WeightUpdate update) {
+  private Step step(Datapath datapath, WeightUpdate update) {
+    Training.Plan plan = description.training();
+    return new TrainingStep(
+        datapath, data.train().columns(), plan.batch(), plan.stepSize(), update);
+  }
+
+  private static WeightUpdate emulated(Datapath datapath, UpdateUnit unit) {
+    return WeightUpdate.emulated(
+        new SgdUpdate(unit, datapath.lanes(), datapath.seed()), datapath.mu());
+  }
+
+  private Lockstep lockstep(ModelCache cache, Stalls stalls) {
+    Datapath datapath = description.datapath();
+    UpdateUnit unit = datapath.updateUnit().orElseThrow();
+    int d = data.train().columns();
+    int beats = (d + datapath.lanes() - 1) / datapath.lanes();
+    UpdateModel model =
+        UpdateModel.open(
+            cache,
+            RtlSources.sgdUpdate(cache.folder()),
+            unit,
+            datapath.lanes(),
+            datapath.seed(),
+            beats);
+    SgdUpdate emulator = new SgdUpdate(unit, datapath.lanes(), datapath.seed());
+    return new Lockstep(
+        model, emulator, datapath.seed(), datapath.mu(), stalls, () -> quantized.steps());
+  }
+
+  private StepLockstep stepLockstep(ModelCache cache, Stalls stalls) {
+    Training.Plan plan = description.training();
+    Format input =
+        description
+            .data()
+            .input()
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        "data.input must be the format in which features and labels come, for"
+                            + " instance q4.12, where the RTL does whole steps"));
+    return new StepLockstep(
+        cache,
+        description.datapath(),
+        input,
+        data.train().columns(),
+        plan.batch(),
+        plan.stepSize(),
+        stalls);
+  }
+
+  private static Quantizer asItComes(Format format) {
+    OverflowRule rule = format instanceof FloatFormat ? OverflowRule.FINITE : OverflowRule.SATURATE;
+    return new Quantizer(format, RoundingMode.RNE, rule, 0, false);
+  }
+
+  private static Training training(DataSet.Split data, Training.Plan plan, Supplier<Step> step) {
     try {
-      return new Training(data, plan, datapath, update);
+      return new Training(data, plan, step);
     } catch (IllegalArgumentException e) {
       throw new InputException("training: " + e.getMessage());
     }
@@ -115,12 +187,17 @@ public final class TrainRun implements AutoCloseable {
     DataSet all = CsvData.read(data.file(), data.target(), data.drop());
     try {
       DataSet.Split split = all.split(data.testFraction(), data.seed());
-      if (!data.standardize()) {
+      if (data.standardize()) {
+        DataSet.Scaling scaling = split.train().scaling();
+        split =
+            new DataSet.Split(
+                split.train().standardized(scaling), split.test().standardized(scaling));
+      }
+      if (data.input().isEmpty()) {
         return split;
       }
-      DataSet.Scaling scaling = split.train().scaling();
-      return new DataSet.Split(
-          split.train().standardized(scaling), split.test().standardized(scaling));
+      Rounder rounder = new Rounder(asItComes(data.input().get()));
+      return new DataSet.Split(split.train().rounded(rounder), split.test().rounded(rounder));
     } catch (IllegalArgumentException e) {
       throw new InputException(data.file() + ": " + e.getMessage());
     }
@@ -145,7 +222,7 @@ public final class TrainRun implements AutoCloseable {
         rows.add(row);
         afterEpoch.accept(row);
       } catch (MismatchException difference) {
-        stopped = Optional.of(new Stopped("the twins differ", Optional.of(difference.mismatch())));
+        stopped = Optional.of(new Stopped("the twins differ", Optional.of(difference)));
       } catch (NanException nan) {
         stopped =
             Optional.of(
@@ -191,12 +268,9 @@ public final class TrainRun implements AutoCloseable {
     return exact;
   }
 
-  public Optional<UpdateModel> model() {
-    return model;
-  }
-
-  public Optional<Lockstep> lockstep() {
-    return lockstep;
+  /** RTL and emulator side by side, unless the emulator was alone. */
+  public Optional<Twins> twins() {
+    return twins;
   }
 
   /** Time of the quantized run, the RTL's included. */
@@ -210,6 +284,6 @@ public final class TrainRun implements AutoCloseable {
 
   @Override
   public void close() {
-    model.ifPresent(UpdateModel::close);
+    twins.ifPresent(Twins::close);
   }
 }

@@ -10,7 +10,8 @@ import org.halfulp.learn.Datapath;
 import org.halfulp.learn.Training;
 import org.halfulp.learn.TrainingStep;
 import org.halfulp.sim.VerilatedLibrary;
-import org.halfulp.verify.Lockstep;
+import org.halfulp.verify.StepLockstep;
+import org.halfulp.verify.Twins;
 
 /** What a finished run says, as text of 80 columns and as a tree for JSON. */
 public final class TrainSummary {
@@ -110,12 +111,13 @@ public final class TrainSummary {
       line(out, "  diverged: the last loss is not finite");
     }
     out.append('\n');
-    if (run.lockstep().isPresent()) {
-      Lockstep lockstep = run.lockstep().get();
-      VerilatedLibrary library = run.model().orElseThrow().library();
+    if (run.twins().isPresent()) {
+      Twins lockstep = run.twins().get();
+      VerilatedLibrary library = lockstep.library();
       line(
           out,
-          "  update words  compared %,d   distinct %s%,d   differing %d",
+          "  %-13s compared %,d   distinct %s%,d   differing %d",
+          lockstep instanceof StepLockstep ? "step words" : "update words",
           lockstep.compared(),
           lockstep.distinct().isFull() ? "at least " : "",
           lockstep.distinct().count(),
@@ -145,7 +147,7 @@ public final class TrainSummary {
 
   /** Everything of the quantized run that is not simulation. */
   private static long emulateNanos(TrainRun run) {
-    return run.quantizedTime().toNanos() - run.lockstep().orElseThrow().simulateNanos();
+    return run.quantizedTime().toNanos() - run.twins().orElseThrow().simulateNanos();
   }
 
   /** Whether the quantized run's last loss is NaN or infinite. */
@@ -155,7 +157,7 @@ public final class TrainSummary {
   }
 
   private static int differing(TrainRun run) {
-    return run.stopped().flatMap(TrainRun.Stopped::mismatch).isPresent() ? 1 : 0;
+    return run.stopped().flatMap(TrainRun.Stopped::difference).isPresent() ? 1 : 0;
   }
 
   /** The result for machines; losses that are not finite become strings. */
@@ -167,7 +169,7 @@ public final class TrainSummary {
         run.stopped().isPresent() ? "stopped" : isDiverged(run) ? "diverged" : "complete");
     run.stopped().ifPresent(s -> tree.put("reason", s.reason()));
     run.stopped()
-        .flatMap(TrainRun.Stopped::mismatch)
+        .flatMap(TrainRun.Stopped::difference)
         .ifPresent(m -> tree.put("mismatch", m.report().lines().toList()));
     Map<String, Object> data = new LinkedHashMap<>();
     data.put("train_rows", run.data().train().rows());
@@ -182,10 +184,10 @@ public final class TrainSummary {
       tree.put("quantized", losses(last.quantized()));
       tree.put("binary64", losses(last.exact()));
     }
-    run.lockstep()
+    run.twins()
         .ifPresent(
             lockstep -> {
-              VerilatedLibrary library = run.model().orElseThrow().library();
+              VerilatedLibrary library = lockstep.library();
               Map<String, Object> rtl = new LinkedHashMap<>();
               rtl.put("top", library.top());
               rtl.put("parameters", library.build().parameters());

@@ -7,12 +7,13 @@ import org.halfulp.kernel.Streams;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.learn.WeightUpdate;
 import org.halfulp.sim.Stalls;
+import org.halfulp.sim.VerilatedLibrary;
 
 /**
  * Both twins of the update unit in one training run: the RTL updates the weights, the emulator does
  * the same, and every word and flag of every step is compared. A difference ends the run.
  */
-public final class Lockstep implements WeightUpdate {
+public final class Lockstep implements WeightUpdate, Twins {
   private final UpdateModel model;
   private final SgdUpdate emulator;
   private final LongSupplier stepNumber;
@@ -133,27 +134,39 @@ public final class Lockstep implements WeightUpdate {
                         v[i])));
   }
 
-  /** Words compared so far: weights times steps. */
+  @Override
+  public VerilatedLibrary library() {
+    return model.library();
+  }
+
+  @Override
   public long compared() {
     return compared;
   }
 
-  /** Different (w, g, step) among them. */
+  /** Different (w, g, step). */
+  @Override
   public DistinctCount distinct() {
     return distinct;
   }
 
-  /** Clock cycles simulated. */
+  @Override
   public long cycles() {
     return cycles;
   }
 
   /** Time in the model: packing, the native call, unpacking. */
+  @Override
   public long simulateNanos() {
     return simulateNanos;
   }
 
   public long emulateNanos() {
     return emulateNanos;
+  }
+
+  @Override
+  public void close() {
+    model.close();
   }
 }

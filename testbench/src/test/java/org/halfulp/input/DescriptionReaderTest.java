@@ -44,6 +44,7 @@ class DescriptionReaderTest {
         drop: [a, b]
         standardize: false
         test_fraction: 0.25
+        input: q4.12
         seed: 3
       training:
         step_size: 2^-5
@@ -132,7 +133,14 @@ class DescriptionReaderTest {
     Description d = parse(FULL);
     assertEquals("full", d.name());
     assertEquals(
-        new Description.Data(folder.resolve("some.csv"), "y", List.of("a", "b"), false, 0.25, 3),
+        new Description.Data(
+            folder.resolve("some.csv"),
+            "y",
+            List.of("a", "b"),
+            false,
+            0.25,
+            3,
+            Optional.of(FormatName.parse("q4.12").format())),
         d.data());
     assertEquals(new Training.Plan(0.03125, 4, 10, -1, 6), d.training());
     Datapath p = d.datapath();
@@ -265,6 +273,8 @@ class DescriptionReaderTest {
         "standardize|yes|true or false",
         "standardize|1|true or false",
         "standardize|[true]|true or false",
+        "input|q40.12|32 bits",
+        "input|0.5|input",
         "test_fraction|1|[0, 1)",
         "test_fraction|-0.1|[0, 1)",
         "test_fraction|NaN|[0, 1)",
@@ -624,7 +634,11 @@ class DescriptionReaderTest {
                 random.ints(random.nextInt(4)).mapToObj(i -> word(random)).toList(),
                 random.nextBoolean(),
                 random.nextBoolean() ? random.nextDouble() : random.nextDouble() * 1e-12,
-                random.nextLong());
+                random.nextLong(),
+                random.nextBoolean()
+                    ? Optional.empty()
+                    : Optional.of(
+                        FormatName.parse(random.nextBoolean() ? "q4.12" : "bf16").format()));
         String name =
             List.of("a", "true", "null", "12", "0x1F", "-", "1e5", "_", "no")
                 .get(random.nextInt(9));

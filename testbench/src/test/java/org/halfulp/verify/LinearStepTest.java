@@ -384,7 +384,7 @@ class LinearStepTest {
     Format format = new FixedFormat(true, 16, 12);
     Quantizer q = new Quantizer(format, RoundingMode.RNE);
     DataSet data;
-    try (TrainRun run = new TrainRun(description, null, Stalls.NONE)) {
+    try (TrainRun run = new TrainRun(description, TrainRun.Scope.NONE, null, Stalls.NONE)) {
       data = run.data().train();
     }
     int d = data.columns();

@@ -234,7 +234,7 @@ class LockstepTest {
                   training[0].epoch();
                 }
               });
-      Mismatch m = stopped.mismatch();
+      Mismatch m = stopped.mismatch().orElseThrow();
       checkReport(m, training[0].steps());
       assertEquals(stopped.getMessage(), m.report());
       long[] codes = training[0].step().weightCodes();
@@ -302,12 +302,14 @@ class LockstepTest {
     String before = System.getProperty(RtlSources.PROPERTY);
     try {
       System.setProperty(RtlSources.PROPERTY, rtl.toString());
-      try (TrainRun run = new TrainRun(description, Fixtures.cache(), Stalls.NONE)) {
+      try (TrainRun run =
+          new TrainRun(description, TrainRun.Scope.UPDATE, Fixtures.cache(), Stalls.NONE)) {
         run.run(row -> {});
         TrainRun.Stopped stopped = run.stopped().orElseThrow();
         assertEquals("the twins differ", stopped.reason());
-        checkReport(stopped.mismatch().orElseThrow(), run.quantized().steps());
-        System.out.print(stopped.mismatch().get().report());
+        checkReport(
+            stopped.difference().orElseThrow().mismatch().orElseThrow(), run.quantized().steps());
+        System.out.print(stopped.difference().get().report());
       }
     } finally {
       if (before == null) {
@@ -316,11 +318,97 @@ class LockstepTest {
         System.setProperty(RtlSources.PROPERTY, before);
       }
     }
-    try (TrainRun run = new TrainRun(description, Fixtures.cache(), Stalls.NONE)) {
+    try (TrainRun run =
+        new TrainRun(description, TrainRun.Scope.UPDATE, Fixtures.cache(), Stalls.NONE)) {
       run.run(row -> {});
       assertEquals(Optional.empty(), run.stopped());
       assertEquals(20, run.rows().size());
-      assertEquals(20L * (54 / 4) * 5, run.lockstep().orElseThrow().compared());
+      assertEquals(20L * (54 / 4) * 5, run.twins().orElseThrow().compared());
+    }
+  }
+
+  private StepLockstep steps(Path rtl) {
+    String before = System.getProperty(RtlSources.PROPERTY);
+    Quantizer q =
+        new Quantizer(
+            new FixedFormat(true, 10, 6), RoundingMode.SR, OverflowRule.SATURATE, 8, true);
+    Optional<Quantizer> each = Optional.of(q);
+    Datapath path =
+        new Datapath(
+            each,
+            each,
+            each,
+            each,
+            each,
+            each,
+            Accumulator.exact(),
+            Accumulator.exact(),
+            each,
+            Optional.empty(),
+            new FixedFormat(false, 8, 8),
+            2,
+            9);
+    try {
+      if (rtl != null) {
+        System.setProperty(RtlSources.PROPERTY, rtl.toString());
+      }
+      return new StepLockstep(
+          Fixtures.cache(), path, new FixedFormat(true, 16, 12), 6, 3, 3 * 0x1p-5, Stalls.NONE);
+    } finally {
+      if (before == null) {
+        System.clearProperty(RtlSources.PROPERTY);
+      } else {
+        System.setProperty(RtlSources.PROPERTY, before);
+      }
+    }
+  }
+
+  private static void run(StepLockstep steps, int n) {
+    Random random = new Random(4);
+    double[] x = new double[18];
+    double[] y = new double[3];
+    for (int t = 0; t < n; t++) {
+      for (int b = 0; b < 3; b++) {
+        y[b] = 0;
+        for (int j = 0; j < 6; j++) {
+          x[b * 6 + j] = (random.nextInt(2048) - 1024) * 0x1p-10;
+          y[b] += x[b * 6 + j] / 4;
+        }
+      }
+      steps.run(x, y);
+    }
+  }
+
+  @Test
+  void everyWordOfWholeStepsIsComparedAndEqual() {
+    StepLockstep steps = steps(null);
+    try (steps) {
+      run(steps, 200);
+      assertEquals(200 * (6 + 1), steps.compared());
+      assertTrue(steps.distinct().count() > 300, () -> "" + steps.distinct().count());
+      for (double w : steps.weights()) {
+        assertEquals(0.25, w, 0.15, "the data's weights");
+      }
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> steps.run(new double[18], new double[] {0x1p-13, 0, 0}));
+    }
+  }
+
+  @Test
+  void aFaultStopsWholeSteps() throws Exception {
+    Path rtl = temp.resolve("faulty");
+    RtlMutant.of(
+            "the residual of the row before",
+            "linear_step.v",
+            "slot_q <= (slot_q == SLOT_MAX) ? {SLOT_W{1'b0}} : slot_q + SLOT_ONE;",
+            "slot_q <= slot_q;")
+        .write(RtlSources.of("linear_step", Fixtures.cache().folder()), rtl);
+    StepLockstep steps = steps(rtl);
+    try (steps) {
+      MismatchException stopped = assertThrows(MismatchException.class, () -> run(steps, 200));
+      assertTrue(stopped.report().contains("residual of row 2"), stopped.report());
+      assertTrue(stopped.report().contains("linear_step: q4.6"), stopped.report());
     }
   }
 }
