@@ -52,6 +52,27 @@ check_beats() { # ranks top parameters...
   echo "OK   ${*:2}, $1 ranks"
 }
 
+# ABC finds the invariant (property directed reachability) from registers that are all 0.
+reaches() { # files top parameters...
+  local files=$1 top=$2 set=; shift 2
+  for p in "$@"; do set+=" -chparam ${p%%=*} ${p#*=}"; done
+  "$YOSYS" -q -p "read_verilog -formal $files formal/$top.v; hierarchy -check -top $top$set; proc; flatten; memory; opt_clean;
+    setundef -undriven -anyseq; opt; dffunmap; simplemap; dfflegalize -cell \$_DFF_P_ 0; setundef -init -zero; opt_clean; techmap;
+    aigmap; opt_clean; write_aiger -zinit -B $log.aig" > "$log" 2>&1 || return 1
+  "$YOSYS-abc" -c "read $log.aig; fold; scorr; pdr" > "$log" 2>&1
+  rm -f "$log.aig"
+  grep -q 'asserted in frame' "$log" && echo 'proof did fail' >> "$log"
+  grep -q '^Property proved' "$log"
+}
+
+check_reaches() { # top parameters...
+  if ! reaches "*.v" "$@"; then
+    { echo "FAIL $*"; tail -30 "$log"; } > "$log.text"; cat "$log.text"
+    return 1
+  fi
+  echo "OK   $*"
+}
+
 # The wire is the register that says which ranks are valid.
 stream() { # files top ranks wire [macros [STABLE]]
   local files=$1 top=$2 ranks=$3 link= set; shift 2
@@ -142,6 +163,8 @@ for n in 0 1; do
   unit fx_to_fp $n out_y 4 .STAGES\($n\),.A_W\(3\),.A_F\(0\),$tiny
   unit fp_quantize_select $n out_y 4 .STAGES\($n\),.A_EXP_W\(2\),.A_FRAC_W\(1\),.MAX_EXP_W\(2\),.MAX_FRAC_W\(1\),.BIAS_W\(2\) STABLE=0
 done
+pool check_reaches linear_step_props
+pool check_reaches linear_step_props ROWS=1 F_ORDER=1
 unit polyak_average 3 out_avg 4 .LANES\(1\),.W_WIDTH\(4\),.AVG_WIDTH\(4\),.C_WIDTH\(2\)
 unit dq_compress 2 out_e 5 .LANES\(1\),.G_WIDTH\(4\),.G_FRAC\(2\),.E_WIDTH\(4\),.E_FRAC\(2\),.BITS\(2\),.U_WIDTH\(5\),.U_FRAC\(2\)
 unit dq_compress 3 out_e 9 .LANES\(1\),.G_WIDTH\(4\),.G_FRAC\(2\),.E_WIDTH\(4\),.E_FRAC\(2\),.MOMENTUM\(1\),.GAM_WIDTH\(2\),.GAM_FRAC\(2\),.U_WIDTH\(9\),.U_FRAC\(4\)
@@ -157,6 +180,8 @@ pool planted pipe_rank.v "s/if (enable) data_q/data_q/" stream "RTL/*.v" stream_
   "-D UNIT=fp_add -D OUT=out_y -D W=4 -D SET=#(.STAGES(2),$tiny)"
 pool planted dot_product.v "s/enable_sum = ~done_q . out_ready/enable_sum = 1/" stream "RTL/*.v" stream_unit_props -1 - \
   "-D UNIT=dot_product -D OUT=out_y -D W=4 -D SET=#(.ORDER(1),.LANES(1),.WIDTH(4),.A_WIDTH(4),.B_WIDTH(4))"
+pool planted linear_step.v "s/may_enter = state_q == FORWARD \&\& /may_enter = /" reaches "RTL/*.v" linear_step_props
+pool planted linear_step.v "s/out_last = write_beat_q/out_last = gradient_beat_q/" reaches "RTL/*.v" linear_step_props
 
 wait
 [ ! -e "$work/failed" ] || exit 1
