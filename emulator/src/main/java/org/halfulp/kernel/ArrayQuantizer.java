@@ -191,6 +191,25 @@ public final class ArrayQuantizer {
     }
   }
 
+  /** See {@link ScalarRounding#accumulates}. */
+  int accumulates() {
+    return inBounds && !unsigned && readsAsZero == 0 ? loops.accumulates() : 0;
+  }
+
+  /** See {@link ScalarRounding#accumulate}. */
+  boolean accumulate(
+      double[] a,
+      int at,
+      int step,
+      double[] b,
+      int from,
+      int n,
+      boolean exact,
+      double[] s,
+      int rows) {
+    return loops.accumulate(a, at, step, b, from, n, exact, s, rows);
+  }
+
   private void check(int inLength, int from, int outLength, int to, int n, Draws draws) {
     Objects.checkFromIndexSize(from, n, inLength);
     Objects.checkFromIndexSize(to, n, outLength);

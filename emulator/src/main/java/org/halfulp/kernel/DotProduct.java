@@ -110,7 +110,7 @@ public final class DotProduct {
 
   /** All sums as doubles that {@code next} may be given, if that can be. */
   private boolean sums(double[] a, int aRow, int aStep, double[] b, int rows, int n, double[] out) {
-    if (roundedDot != null && rows >= FEWEST_ROWS) {
+    if (roundedDot != null && (rows >= FEWEST_ROWS || roundedDot.takesFewRows())) {
       roundedDot.run(a, aRow, aStep, b, rows, n, out);
       return true;
     }

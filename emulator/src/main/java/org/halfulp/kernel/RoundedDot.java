@@ -20,6 +20,8 @@ import org.halfulp.number.RoundingMode;
 final class RoundedDot {
   private static final int MOST_ROWS = 512;
   private static final int BLOCK = 1 << 15; // doubles of a block, where more than 16 rows have them
+  private static final int PIECE = 1 << 11; // doubles of the matrix
+  private static final int TILE = 8; // rows
   private static final long MAGNITUDE = Long.MAX_VALUE;
   private static final long INFINITY = 0x7FFL << 52;
 
@@ -30,8 +32,10 @@ final class RoundedDot {
   private final Streams sumStreams;
   private final Streams productStreams;
   private final boolean exact; // each sum before its rounding is a double
+  private final int width; // rows side by side that the sum's quantizer accumulates by itself, or 0
 
   private double[] panel = new double[0]; // [step][row]
+  private double[] saved = new double[0];
   private double[] level = new double[0];
   private double[] s = new double[0];
   private double[] t = new double[0];
@@ -81,6 +85,17 @@ final class RoundedDot {
                 .plus(
                     accumulator.order() == Order.TREE ? Extent.of(sum.quantizer().format()) : terms)
                 .areDoubles();
+    boolean tells =
+        exact || sum != null && terms.digits() + Extent.of(sum.quantizer().format()).digits() <= 50;
+    width =
+        accumulator.order() == Order.SEQUENTIAL && product == null && sum != null && tells
+            ? sum.accumulates()
+            : 0;
+  }
+
+  /** Whether a few rows are better here than one by one. */
+  boolean takesFewRows() {
+    return width > 0;
   }
 
   /** See {@link DotProduct#run}. */
@@ -95,19 +110,13 @@ final class RoundedDot {
       if (draws(product)) {
         productDraws.ofRows(productStreams, lanes, from, block, n);
       }
-      double[] matrix = a;
-      int start = from;
-      int step = aStep;
-      if (aRow != 1) {
-        transpose(a, from * aRow, aRow, aStep, block, n);
-        matrix = panel;
-        start = 0;
-        step = block;
-      }
       if (accumulator.order() == Order.SEQUENTIAL) {
-        sequential(matrix, start, step, b, block, n);
+        sequential(a, from * aRow, aRow, aStep, b, block, n);
+      } else if (aRow == 1) {
+        tree(a, from, aStep, b, block, n);
       } else {
-        tree(matrix, start, step, b, block, n);
+        transpose(a, from * aRow, aRow, aStep, block, block, n);
+        tree(panel, 0, block, b, block, n);
       }
       System.arraycopy(s, 0, out, from, block);
     }
@@ -121,14 +130,36 @@ final class RoundedDot {
     return quantizer != null && quantizer.quantizer().draws();
   }
 
-  private void transpose(double[] a, int from, int aRow, int aStep, int block, int n) {
-    if (panel.length < block * n) {
-      panel = new double[block * n];
+  /** Into the panel, its rows filled up to {@code width} with zeros; by tiles of the cache. */
+  private void transpose(double[] a, int from, int aRow, int aStep, int block, int width, int n) {
+    if (panel.length < width * n) {
+      panel = new double[width * n];
     }
-    for (int j = 0; j < n; j++) {
-      for (int i = 0; i < block; i++) {
-        panel[j * block + i] = a[from + i * aRow + j * aStep];
+    int tiles = block / TILE * TILE;
+    for (int i = 0; i < tiles; i += TILE) {
+      tile(a, from + i * aRow, aRow, aStep, panel, i, width, n);
+    }
+    for (int i = tiles; i < width; i++) {
+      for (int j = 0; j < n; j++) {
+        panel[j * width + i] = i < block ? a[from + i * aRow + j * aStep] : 0;
       }
+    }
+  }
+
+  /** {@link #TILE} rows. */
+  private static void tile(
+      double[] a, int from, int aRow, int aStep, double[] out, int to, int width, int n) {
+    for (int j = 0; j < n; j++) {
+      int p = to + j * width;
+      int q = from + j * aStep;
+      out[p] = a[q];
+      out[p + 1] = a[q + aRow];
+      out[p + 2] = a[q + 2 * aRow];
+      out[p + 3] = a[q + 3 * aRow];
+      out[p + 4] = a[q + 4 * aRow];
+      out[p + 5] = a[q + 5 * aRow];
+      out[p + 6] = a[q + 6 * aRow];
+      out[p + 7] = a[q + 7 * aRow];
     }
   }
 
@@ -136,31 +167,57 @@ final class RoundedDot {
     if (s.length < block) {
       s = new double[block];
       t = new double[block];
+      saved = new double[block];
     }
   }
 
-  private void sequential(double[] a, int start, int step, double[] b, int block, int n) {
-    reserve(block);
-    Arrays.fill(s, 0, block, 0);
-    for (int j = 0; j < n; j++) {
-      int at = start + j * step;
-      if (product == null) {
-        if (exact) {
-          addProducts(a, at, b[j], s, t, block);
-        } else {
-          addProductsToOdd(a, at, b[j], s, t, block);
-        }
-      } else {
-        multiply(a, at, b[j], t, 0, block);
-        product.quantize(t, 0, t, 0, block, productDraws);
-        if (exact) {
-          add(s, 0, t, 0, t, 0, block);
-        } else {
-          addToOdd(s, 0, t, 0, t, 0, block);
-        }
+  /** In pieces, which are tried fast where that is possible, and done again where it was wrong. */
+  private void sequential(double[] a, int from, int aRow, int aStep, double[] b, int block, int n) {
+    int rows = width == 0 || block == 1 ? block : (block + width - 1) / width * width;
+    reserve(rows);
+    Arrays.fill(s, 0, rows, 0);
+    int piece = Math.max(16, PIECE / rows);
+    for (int j = 0; j < n; j += piece) {
+      int steps = Math.min(piece, n - j);
+      double[] matrix = a;
+      int start = from + j * aStep;
+      int step = aStep;
+      if (block > 1 && aRow != 1 || rows != block) {
+        transpose(a, start, aRow, aStep, block, rows, steps);
+        matrix = panel;
+        start = 0;
+        step = rows;
       }
-      round(t, s, block);
+      if (width > 0) {
+        System.arraycopy(s, 0, saved, 0, rows);
+        if (sum.accumulate(matrix, start, step, b, j, steps, exact, s, rows)) {
+          continue;
+        }
+        System.arraycopy(saved, 0, s, 0, rows);
+      }
+      for (int k = 0; k < steps; k++) {
+        step(matrix, start + k * step, b[j + k], block);
+      }
     }
+  }
+
+  private void step(double[] a, int at, double y, int block) {
+    if (product == null) {
+      if (exact) {
+        addProducts(a, at, y, s, t, block);
+      } else {
+        addProductsToOdd(a, at, y, s, t, block);
+      }
+    } else {
+      multiply(a, at, y, t, 0, block);
+      product.quantize(t, 0, t, 0, block, productDraws);
+      if (exact) {
+        add(s, 0, t, 0, t, 0, block);
+      } else {
+        addToOdd(s, 0, t, 0, t, 0, block);
+      }
+    }
+    round(t, s, block);
   }
 
   private void round(double[] in, double[] out, int n) {

@@ -56,6 +56,20 @@ class ScalarRounding {
   final double largest;
   final double zero; // -0, or +0 where the format has no -0
 
+  // ---- both as one ----
+  // Where 1.5 * 2^52 quanta of x are a double, and even multiples have even codes, all of the
+  // range goes as the fixed grid does, with a quantum for each x.
+  final boolean floats;
+  final long toMagic; // from x's exponent, as bits; 2^-N of it for random rounding
+  final long toQuantum;
+  final double lastInRange; // the largest double that does not overflow, or most
+
+  // ---- sums: fixed point as floats of one exponent ----
+  final long exponents;
+  final long toSumMagic;
+  final long signs; // of zeros that underflow makes
+  final double lastSum;
+
   // ---- codes ----
   final long base;
   final double codeMagic;
@@ -217,6 +231,25 @@ class ScalarRounding {
     }
     evenGate = gate;
     yMask = signed ? -1 : MAGNITUDE;
+    toMagic = ((long) drop - q.randomBits() << 52) + (1L << 51);
+    toQuantum = (long) drop - 52 << 52;
+    floats =
+        isFloat
+            && drop < 52
+            && overPlus == overMinus
+            && infPlus == infMinus
+            && most >= leastNormal
+            && Math.getExponent(value(most)) + drop + 1 <= 1023
+            && leastNormal + toQuantum > 0
+            && quantum == value(leastNormal + toQuantum);
+    long tieAbove = most + (drop == 0 ? 0 : 1L << drop - 1);
+    boolean tieFits = (most >>> drop & 1) == 0;
+    lastInRange =
+        mode != RoundingMode.RNE ? value(most) : tieFits ? value(tieAbove) : value(tieAbove - 1);
+    exponents = isFloat ? INFINITY : 0;
+    toSumMagic = isFloat ? toMagic : bits(magic);
+    signs = bits(zero) & SIGN;
+    lastSum = isFloat ? lastInRange : largest;
   }
 
   static long bits(double x) {
@@ -239,6 +272,70 @@ class ScalarRounding {
    */
   void round(double[] in, int from, double[] out, int to, int n, long[] draws) {
     roundFrom(0, in, from, out, to, n, draws);
+  }
+
+  /** Rows that {@link #accumulate} takes are one or a multiple of this; 0: it takes none. */
+  int accumulates() {
+    boolean takes = isFloat ? floats : least <= -largest;
+    return takes && mode == RoundingMode.RNE ? 1 : 0;
+  }
+
+  /**
+   * {@code n} steps j of {@code s[i] = round(s[i] + a[at + j*step + i] * b[from + j])}, i below
+   * rows, for products that are doubles.
+   *
+   * <p>Where a sum is not, the double t nearest to p + s will do if s - (t - p) is 0. If it is not
+   * and s is not the smaller one, p is so small against s, which is a value of the format, that s
+   * is what both t and the sum round to. If s is smaller, it is the error of t.
+   *
+   * @param exact whether each sum before its rounding is a double; else the digits of a product and
+   *     of the format are at most 50 in all
+   * @param s updated; lost where the result is false
+   * @return whether this was right: not where a sum overflowed or is NaN, nor where rounding the
+   *     double nearest to it may not do
+   */
+  boolean accumulate(
+      double[] a,
+      int at,
+      int step,
+      double[] b,
+      int from,
+      int n,
+      boolean exact,
+      double[] s,
+      int rows) {
+    for (int i = 0; i < rows; i++) {
+      s[i] = accumulate(a, at + i, step, b, from, n, exact, s[i]);
+    }
+    return !hasNan(s, 0, rows);
+  }
+
+  /**
+   * The magic number of a sum's binade is mostly that of the one before, and a processor that
+   * expects so need not wait for the exponent.
+   */
+  private double accumulate(
+      double[] a, int at, int step, double[] b, int from, int n, boolean exact, double start) {
+    double s = start;
+    long before = -1;
+    double c = 0;
+    for (int j = 0; j < n; j++) {
+      double p = a[at + j * step] * b[from + j];
+      double t = p + s;
+      long e = Math.max(bits(t) & exponents, leastNormal);
+      if (e != before) {
+        before = e;
+        c = value(e + toSumMagic);
+      }
+      if (!(Math.abs(t) <= lastSum) || !exact && s - (t - p) != 0) {
+        return Double.NaN;
+      }
+      s = t + c - c;
+      if (s == 0) {
+        s = value(bits(t) & signs);
+      }
+    }
+    return s;
   }
 
   final void roundFrom(

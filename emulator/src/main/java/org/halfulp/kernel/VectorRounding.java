@@ -36,30 +36,13 @@ final class VectorRounding extends ScalarRounding {
   private static final VectorShuffle<Short> SHORTS = inOrder(S);
   private static final VectorShuffle<Byte> BYTES = inOrder(B);
 
-  // Where 1.5 * 2^52 quanta of x are a double, and even multiples have even codes, all of the
-  // range goes as the fixed grid does, with a quantum for each x.
-  private final boolean floats;
-  private final long toMagic; // from x's exponent, as bits; 2^-N of it for random rounding
-  private final long toQuantum;
   private final IntVector leastNormals;
-  private final double lastInRange; // the largest double that does not overflow, or most
+  private final IntVector leastExponents; // of sums
 
   VectorRounding(Quantizer q) {
     super(q);
     leastNormals = LongVector.broadcast(L, leastNormal).reinterpretAsInts();
-    toMagic = ((long) drop - q.randomBits() << 52) + (1L << 51);
-    toQuantum = (long) drop - 52 << 52;
-    floats =
-        drop < 52
-            && overPlus == overMinus
-            && infPlus == infMinus
-            && most >= leastNormal
-            && Math.getExponent(value(most)) + drop + 1 <= 1023
-            && leastNormal + toQuantum > 0
-            && quantum == value(leastNormal + toQuantum);
-    long tie = most + (drop == 0 ? 0 : 1L << drop - 1);
-    boolean tieFits = (most >>> drop & 1) == 0;
-    lastInRange = mode != RoundingMode.RNE ? value(most) : tieFits ? value(tie) : value(tie - 1);
+    leastExponents = isFloat ? leastNormals : IntVector.zero(I);
   }
 
   /** {@code k} long vectors hold narrow codes side by side in each element; this sorts them. */
@@ -171,6 +154,91 @@ final class VectorRounding extends ScalarRounding {
           .add(zero)
           .blend(nan, x.compare(NE, x))
           .intoArray(out, to + i);
+    }
+  }
+
+  @Override
+  int accumulates() {
+    return super.accumulates() * LANES;
+  }
+
+  @Override
+  boolean accumulate(
+      double[] a,
+      int at,
+      int step,
+      double[] b,
+      int from,
+      int n,
+      boolean exact,
+      double[] s,
+      int rows) {
+    if (rows % LANES != 0) {
+      return super.accumulate(a, at, step, b, from, n, exact, s, rows);
+    }
+    if (!exact) {
+      inexactSums(a, at, step, b, from, n, s, rows);
+    } else {
+      exactSums(a, at, step, b, from, n, s, rows);
+    }
+    return !hasNan(s, 0, rows);
+  }
+
+  /** What is beyond the range becomes NaN, and stays so. */
+  private void exactSums(
+      double[] a, int at, int step, double[] b, int from, int n, double[] s, int rows) {
+    for (int j = 0; j < n; j++) {
+      DoubleVector y = DoubleVector.broadcast(D, b[from + j]);
+      int k = at + j * step;
+      for (int i = 0; i < rows; i += LANES) {
+        DoubleVector t =
+            DoubleVector.fromArray(D, a, k + i).fma(y, DoubleVector.fromArray(D, s, i));
+        LongVector bits = t.reinterpretAsLongs();
+        DoubleVector c =
+            bits.and(exponents)
+                .reinterpretAsInts()
+                .max(leastExponents)
+                .reinterpretAsLongs()
+                .add(toSumMagic)
+                .reinterpretAsDoubles();
+        t.add(c)
+            .sub(c)
+            .reinterpretAsLongs()
+            .or(bits.and(signs))
+            .reinterpretAsDoubles()
+            .blend(Double.NaN, bits.and(MAGNITUDE).reinterpretAsDoubles().compare(GT, lastSum))
+            .intoArray(s, i);
+      }
+    }
+  }
+
+  /** See {@link ScalarRounding#accumulate}. */
+  private void inexactSums(
+      double[] a, int at, int step, double[] b, int from, int n, double[] s, int rows) {
+    for (int j = 0; j < n; j++) {
+      DoubleVector y = DoubleVector.broadcast(D, b[from + j]);
+      int k = at + j * step;
+      for (int i = 0; i < rows; i += LANES) {
+        DoubleVector sum = DoubleVector.fromArray(D, s, i);
+        DoubleVector p = DoubleVector.fromArray(D, a, k + i).mul(y);
+        DoubleVector t = p.add(sum);
+        LongVector bits = t.reinterpretAsLongs();
+        DoubleVector c =
+            bits.and(exponents)
+                .reinterpretAsInts()
+                .max(leastExponents)
+                .reinterpretAsLongs()
+                .add(toSumMagic)
+                .reinterpretAsDoubles();
+        t.add(c)
+            .sub(c)
+            .reinterpretAsLongs()
+            .or(bits.and(signs))
+            .reinterpretAsDoubles()
+            .blend(Double.NaN, bits.and(MAGNITUDE).reinterpretAsDoubles().compare(GT, lastSum))
+            .blend(Double.NaN, sum.sub(t.sub(p)).compare(NE, 0))
+            .intoArray(s, i);
+      }
     }
   }
 

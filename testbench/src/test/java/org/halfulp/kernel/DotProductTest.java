@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
@@ -176,6 +177,70 @@ class DotProductTest {
           assertArrayEquals(plain.run(ra, rb, false), codes, acc + " " + rows + " x " + n);
         }
       }
+    }
+  }
+
+  /**
+   * Sums rounded by a loop that has the double nearest to each: here are ties that a far smaller
+   * sum decides, sums beyond the range, and zeros of either sign, among such as it may keep.
+   */
+  @Test
+  void sequentialSumsAreRoundedOnce() {
+    Cases cases = new Cases(24);
+    double[] factors = {9, 29, -29, 0x1p-30, -0x1p-30, 0x1p-66, 0, -0.0, 1, 0x1p60, 0x1p70};
+    Format bf16 = FormatName.parse("bf16").format();
+    for (String name : new String[] {"bf16", "fp16", "e5m2", "q8.16", "fp32"}) {
+      Quantizer sum = new Quantizer(FormatName.parse(name).format(), RoundingMode.RNE);
+      Accumulator acc = new Accumulator(Order.SEQUENTIAL, 0, Optional.of(sum), Optional.empty());
+      assertTrue(RoundedDot.fits(acc, bf16, bf16));
+      for (int rows : new int[] {1, 2, 3, 4, 7, 16, 37}) {
+        for (boolean transposed : new boolean[] {false, true}) {
+          DotProduct fast =
+              new DotProduct(acc, bf16, bf16, 1, 1, 8, 10, null, new Streams(null, 1, 2, 1));
+          PlainDot plain = new PlainDot(acc, 1, 1, 8, 10, Optional.empty(), 2);
+          int n = 40;
+          int known = factors.length - cases.between(0, 2) * 4;
+          double[] a = new double[rows * n];
+          double[] b = new double[n];
+          Real[][] ra = new Real[rows][n];
+          Real[] rb = new Real[n];
+          for (int j = 0; j < n; j++) {
+            b[j] = factors[cases.between(0, known - 1)];
+            rb[j] = Real.of(b[j]);
+            for (int i = 0; i < rows; i++) {
+              double x = factors[cases.between(0, known - 1)];
+              a[transposed ? j * rows + i : i * n + j] = x;
+              ra[i][j] = Real.of(x);
+            }
+          }
+          double[] out = new double[rows];
+          fast.run(a, transposed ? 1 : n, transposed ? rows : 1, b, rows, n, false, out, null);
+          long[] expected = plain.run(ra, rb, false);
+          for (int i = 0; i < rows; i++) {
+            String what = name + " row " + i + " of " + rows + " " + transposed;
+            assertEquals(expected[i], Double.doubleToLongBits(out[i]), what);
+          }
+        }
+      }
+    }
+    // A tie of bfloat16 but for the first term; 2^18 in binary16.
+    twoTerms("bf16", 0x1p-30, 0x1p-30, 9, 29 / 256.0, 131 / 128.0);
+    twoTerms("fp16", 512, 512, 1, 1, Double.POSITIVE_INFINITY);
+  }
+
+  private static void twoTerms(
+      String name, double a0, double b0, double a1, double b1, double expected) {
+    Format bf16 = FormatName.parse("bf16").format();
+    Quantizer sum = new Quantizer(FormatName.parse(name).format(), RoundingMode.RNE);
+    Accumulator acc = new Accumulator(Order.SEQUENTIAL, 0, Optional.of(sum), Optional.empty());
+    for (int rows : new int[] {1, 4}) {
+      double[] out = new double[rows];
+      double[] a = new double[2 * rows];
+      Arrays.fill(a, 0, rows, a0);
+      Arrays.fill(a, rows, 2 * rows, a1);
+      new DotProduct(acc, bf16, bf16, 1, 1, 8, 10, null, new Streams(null, 1, 2, 1))
+          .run(a, 1, rows, new double[] {b0, b1}, rows, 2, false, out, null);
+      assertEquals(expected, out[rows - 1], name);
     }
   }
 
