@@ -39,6 +39,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
       QuantizeCommand.class,
       TrainCommand.class,
       ExperimentCommand.class,
+      SweepCommand.class,
+      MergeCommand.class,
       ReportCommand.class,
       VerifyCommand.class,
       CostCommand.class,

@@ -128,6 +128,17 @@ public final class Pricer {
     }
   }
 
+  /**
+   * Refuses a flow with place and route where there is no nextpnr.
+   *
+   * @throws ToolException if it is missing or broken
+   */
+  public void checkRouter(Flow flow) {
+    if (flow.isRouted()) {
+      nextpnr();
+    }
+  }
+
   /** The figures if they were measured before. */
   public Optional<Cost> known(HardwarePoint point, Flow flow) {
     return find(hash(point, flow));

@@ -28,6 +28,7 @@ import org.halfulp.number.RandomBits;
 import org.halfulp.number.Real;
 import org.halfulp.number.Rounded;
 import org.halfulp.number.RoundingMode;
+import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads a {@link Description} from YAML; every complaint names file, line and the choices. */
 public final class DescriptionReader {
@@ -77,7 +78,7 @@ public final class DescriptionReader {
     return parse(file.toString(), text, folder, rtl);
   }
 
-  private static String text(Path file) throws IOException {
+  static String text(Path file) throws IOException {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(LONGEST + 1);
@@ -100,6 +101,12 @@ public final class DescriptionReader {
       String file, String text, Path folder, Consumer<UpdateUnit> rtl) {
     YamlMap root = YamlMap.parse(file, text, "name", "data", "training", "datapath");
     return new DescriptionReader(root, folder, rtl).description();
+  }
+
+  /** From nodes, perhaps of several files; nobody means to simulate it. */
+  static Description of(String file, Node root, Path folder) {
+    YamlMap map = YamlMap.of(file, root, "name", "data", "training", "datapath");
+    return new DescriptionReader(map, folder, null).description();
   }
 
   private Description description() {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -26,6 +27,9 @@ import org.snakeyaml.engine.v2.nodes.SequenceNode;
 
 /** A mapping of a YAML document that knows its keys and where it stands. */
 final class YamlMap {
+  /** Keys that are not known before. */
+  static final String[] ANY = {"any"};
+
   private static final int DEEPEST = 50;
   private static final int MOST_ALIASES = 40;
   private static final int LONGEST_NUMBER = 400; // digits that a number may have
@@ -37,6 +41,11 @@ final class YamlMap {
 
   /** Reads the one document of {@code text}; {@code keys} are all that it may have. */
   static YamlMap parse(String file, String text, String... keys) {
+    return new YamlMap(file, "", compose(file, text, keys), keys);
+  }
+
+  /** The root node of the one document of {@code text}. */
+  static Node compose(String file, String text, String... keys) {
     LoadSettings settings = LoadSettings.builder().setLabel(file).setUseMarks(true).build();
     Optional<Node> root;
     try {
@@ -56,7 +65,12 @@ final class YamlMap {
     if (root.isEmpty()) {
       throw new InputException(file + ": empty; a description needs: " + String.join(" ", keys));
     }
-    return new YamlMap(file, "", root.get(), keys);
+    return root.get();
+  }
+
+  /** A mapping whose nodes may come from several files. */
+  static YamlMap of(String file, Node root, String... keys) {
+    return new YamlMap(file, "", root, keys);
   }
 
   /** Composing recurses, parsing does not; and what aliases share may be huge. */
@@ -94,7 +108,7 @@ final class YamlMap {
         throw at(tuple.getKeyNode(), "a key must be a word");
       }
       String word = key.getValue();
-      if (!Arrays.asList(keys).contains(word)) {
+      if (keys != ANY && !Arrays.asList(keys).contains(word)) {
         throw at(
             key,
             "unknown key '%s' in %s; known: %s".formatted(word, name(), String.join(" ", keys)));
@@ -120,13 +134,23 @@ final class YamlMap {
 
   private InputException at(Node where, String message) {
     Optional<Mark> mark = where.getStartMark();
-    String line = mark.map(m -> ":" + (m.getLine() + 1)).orElse("");
-    return new InputException(file + line + ": " + message);
+    String line = mark.map(m -> m.getName() + ":" + (m.getLine() + 1)).orElse(file);
+    return new InputException(line + ": " + message);
   }
 
   /** An error about the value of {@code key}, or about the whole mapping where it has none. */
   InputException error(String key, String message) {
     return at(values.getOrDefault(key, node), child(key) + ": " + message);
+  }
+
+  /** Its keys, in the order of the text. */
+  Set<String> keys() {
+    return values.keySet();
+  }
+
+  /** The node under {@code key}. */
+  Node node(String key) {
+    return values.get(key);
   }
 
   boolean has(String key) {

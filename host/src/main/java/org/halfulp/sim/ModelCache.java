@@ -132,6 +132,16 @@ public final class ModelCache {
             .hex();
   }
 
+  /** What Verilator calls itself. */
+  public String verilator() {
+    return tools.verilatorBanner();
+  }
+
+  /** Of the tools, their flags and the bridge. */
+  public String identity() {
+    return identity;
+  }
+
   /** {@code HALFULP_CACHE}, else {@code XDG_CACHE_HOME/halfulp}, else {@code ~/.cache/halfulp}. */
   public static Path defaultFolder(Map<String, String> environment) {
     String own = environment.getOrDefault("HALFULP_CACHE", "");

@@ -17,20 +17,30 @@ public enum Metric {
   AVERAGE_RATIO("average_train_loss", "b_average_train_loss"),
   /** Bits of weights and velocities. */
   STATE_BITS(null, null),
-  LUTS(null, null),
-  FFS(null, null),
-  DSPS(null, null),
-  /** Largest clock; more is better. */
-  FMAX(null, null),
-  /** Clocks from a word in to its word out. */
-  LATENCY(null, null);
+  LUTS("lut"),
+  FFS("ff"),
+  DSPS("dsp"),
+  /** Logic cells after place and route. */
+  LC("lc"),
+  /** Largest clock, MHz; more is better. */
+  FMAX("fmax");
 
   private final String source; // a column of the training run
   private final String reference;
+  private final String figure; // a name of the unit's cost
 
   Metric(String source, String reference) {
+    this(source, reference, null);
+  }
+
+  Metric(String figure) {
+    this(null, null, figure);
+  }
+
+  Metric(String source, String reference, String figure) {
     this.source = source;
     this.reference = reference;
+    this.figure = figure;
   }
 
   /** Its name in descriptions and tables. */
@@ -45,7 +55,7 @@ public enum Metric {
 
   /** Whether it comes from synthesis. */
   public boolean isOfCost() {
-    return source == null && this != STATE_BITS;
+    return figure != null;
   }
 
   String source() {
@@ -72,7 +82,7 @@ public enum Metric {
     if (this == STATE_BITS) {
       return r.point().stateBits() < 0 ? Double.NaN : r.point().stateBits();
     }
-    SweepStore.Figure f = r.figures().get(column());
+    SweepStore.Figure f = r.figures().get(figure);
     return f == null ? Double.NaN : f.value();
   }
 

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.halfulp.input.InputException;
 import org.sqlite.SQLiteConfig;
 
@@ -260,8 +261,13 @@ final class StoreFile implements AutoCloseable {
         connection.commit();
         batch.forEach(w -> w.durable.complete(null));
         return;
-      } catch (SQLException e) {
-        broken = problem(file, e);
+      } catch (SQLException | RuntimeException e) {
+        broken =
+            e instanceof InputException input
+                ? input
+                : e instanceof SQLException sql
+                    ? problem(file, sql)
+                    : new InputException("the store " + file + " cannot be used: " + e, e);
         try {
           connection.rollback();
         } catch (SQLException again) {
@@ -270,6 +276,41 @@ final class StoreFile implements AutoCloseable {
       }
     }
     batch.forEach(w -> w.durable.completeExceptionally(broken));
+  }
+
+  /** Writes with another store in sight, as {@code other}; ends when it is on the disk. */
+  void attach(Path folder, Write write) {
+    try {
+      write(
+              f -> {
+                // no transaction may be open around ATTACH
+                connection.setAutoCommit(true);
+                try {
+                  change("ATTACH DATABASE ? AS other", folder.resolve(NAME).toString());
+                  connection.setAutoCommit(false);
+                  write.on(f);
+                  connection.commit();
+                } finally {
+                  prepared.values().forEach(StoreFile::close);
+                  prepared.clear();
+                  connection.rollback();
+                  connection.setAutoCommit(true);
+                  change("DETACH DATABASE other");
+                  connection.setAutoCommit(false);
+                }
+              })
+          .join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException r ? r : e;
+    }
+  }
+
+  private static void close(Statement s) {
+    try {
+      s.close();
+    } catch (SQLException e) {
+      // it is not used again
+    }
   }
 
   /** Asks what is committed; one question at a time. */

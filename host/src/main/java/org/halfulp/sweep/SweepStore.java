@@ -6,13 +6,19 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import org.halfulp.input.Description;
+import org.halfulp.input.InputException;
+import org.halfulp.input.SweepSpec;
 
 /**
  * What sweeps have found, kept in a folder; docs/sweep.md describes the tables. A write is on the
@@ -61,11 +67,11 @@ public final class SweepStore implements AutoCloseable {
             hardware TEXT PRIMARY KEY, status TEXT NOT NULL, reason TEXT,
             compared INTEGER NOT NULL, distinct_inputs INTEGER, exhausted INTEGER NOT NULL,
             differing INTEGER NOT NULL, cycles INTEGER NOT NULL, seconds REAL NOT NULL,
-            build_seconds REAL NOT NULL, finished TEXT NOT NULL)""",
+            build_seconds REAL NOT NULL, tools TEXT NOT NULL, finished TEXT NOT NULL)""",
           """
           CREATE TABLE cost (
             hardware TEXT PRIMARY KEY, target TEXT NOT NULL, status TEXT NOT NULL, reason TEXT,
-            seconds REAL NOT NULL, finished TEXT NOT NULL)""",
+            seconds REAL NOT NULL, tools TEXT NOT NULL, finished TEXT NOT NULL)""",
           """
           CREATE TABLE figure (
             hardware TEXT NOT NULL, name TEXT NOT NULL, value REAL, unit TEXT NOT NULL,
@@ -139,7 +145,7 @@ public final class SweepStore implements AutoCloseable {
 
   /** A unit with all its parameters. */
   public record HardwareRow(
-      String id, String top, int lanes, String description, Map<String, Long> parameters) {}
+      String id, String top, int lanes, String description, Map<String, String> parameters) {}
 
   /** A cross-check of RTL and emulator; {@code distinct} is -1 where nobody counted. */
   public record Verification(
@@ -204,6 +210,130 @@ public final class SweepStore implements AutoCloseable {
   }
 
   // ---- writing
+
+  /**
+   * Takes in what another store has; a row that both have is kept, unless it failed here and not
+   * there.
+   *
+   * @return points that are new here
+   * @throws IllegalStateException if both have different results of one training run
+   */
+  public long merge(Path other) {
+    try (SweepStore in = read(other)) {
+      in.latest();
+    }
+    long before = count("SELECT count(*) FROM point");
+    file.attach(
+        other,
+        f -> {
+          try (ResultSet r =
+              f.statement(
+                      """
+                      SELECT count(*) FROM training a JOIN other.training b ON a.id = b.id
+                      WHERE a.status = 'done' AND b.status = 'done'
+                        AND a.train_loss != b.train_loss""")
+                  .executeQuery()) {
+            if (r.getLong(1) > 0) {
+              throw new InputException(
+                  "%s has other losses of %d training runs that are here too; one of the stores is damaged"
+                      .formatted(other, r.getLong(1)));
+            }
+          }
+          for (String table : List.of("training", "verification", "cost")) {
+            String key = table.equals("training") ? "id" : "hardware";
+            f.change(
+                "INSERT OR REPLACE INTO %1$s SELECT * FROM other.%1$s WHERE status != 'failed' OR %2$s NOT IN (SELECT %2$s FROM %1$s)"
+                    .formatted(table, key));
+          }
+          for (String table : List.of("sweep", "point", "member", "epoch", "hardware", "figure")) {
+            f.change("INSERT OR IGNORE INTO %1$s SELECT * FROM other.%1$s".formatted(table));
+          }
+          f.change(
+              """
+              INSERT INTO invocation (sweep, command, versions, jobs, started, ended, seconds)
+              SELECT sweep, command, versions, jobs, started, ended, seconds
+              FROM other.invocation o WHERE NOT EXISTS (SELECT 1 FROM invocation i
+                WHERE i.started = o.started AND i.command = o.command)""");
+        });
+    return count("SELECT count(*) FROM point") - before;
+  }
+
+  private long count(String sql) {
+    return file.ask(
+        f -> {
+          try (ResultSet r = f.statement(sql).executeQuery()) {
+            return r.getLong(1);
+          }
+        });
+  }
+
+  /** A command begins to work on a sweep, which is the latest from now on. */
+  public void begin(
+      SweepSpec spec,
+      String id,
+      List<Metric> objectives,
+      String command,
+      Map<String, String> versions,
+      int jobs) {
+    List<String> names = objectives.stream().map(Metric::column).toList();
+    put(new Sweep(id, spec.name(), spec.base(), json(spec.tree()), names, now()));
+    begin(
+        new Invocation(
+            id, command, versions, jobs, now(), Optional.empty(), Map.<String, Double>of()));
+    flush();
+  }
+
+  /** The command has ended. */
+  public void end(Map<String, Double> seconds) {
+    end(now(), seconds);
+    flush();
+  }
+
+  static String now() {
+    return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
+  }
+
+  /**
+   * The description of a point's training run.
+   *
+   * @param prefix of the point's identity
+   * @param seed of its members; null for the first
+   */
+  public Description description(String prefix, Long seed) {
+    List<Result> found = prefix.isEmpty() ? List.of() : find(prefix);
+    if (found.size() != 1) {
+      throw new InputException(
+          found.isEmpty()
+              ? "no point of this folder begins with '%s'; see the front, or halfulp sweep export"
+                  .formatted(prefix)
+              : "%d points begin with '%s'; give more digits".formatted(found.size(), prefix));
+    }
+    Point p = found.get(0).point();
+    Sweep sweep =
+        file.ask(
+            f -> {
+              try (ResultSet r =
+                  f.statement("SELECT * FROM sweep WHERE id = ?", p.sweep()).executeQuery()) {
+                r.next();
+                return sweep(r);
+              }
+            });
+    Description d = SweepSpec.at(sweep.base(), p.settings());
+    List<Long> seeds = found.get(0).members().stream().map(Member::seed).toList();
+    if (seed == null && seeds.isEmpty()) {
+      return d;
+    }
+    if (seed != null && !seeds.contains(seed)) {
+      throw new InputException("this point has the seeds %s, not %d".formatted(seeds, seed));
+    }
+    boolean own = seeds.size() == 1 && seeds.get(0) == d.datapath().seed() && !hasSeeds(sweep);
+    return own ? d : Sweeper.seeded(d, seed == null ? seeds.get(0) : seed);
+  }
+
+  private static boolean hasSeeds(Sweep sweep) {
+    Map<String, Object> space = tree(sweep.space(), new TypeReference<>() {});
+    return !((List<?>) space.get("seeds")).isEmpty();
+  }
 
   CompletableFuture<Void> put(Sweep s) {
     return file.write(
@@ -306,11 +436,11 @@ public final class SweepStore implements AutoCloseable {
                 json(h.parameters)));
   }
 
-  CompletableFuture<Void> put(Verification v, String finished) {
+  CompletableFuture<Void> put(Verification v, String tools, String finished) {
     return file.write(
         f ->
             f.change(
-                "INSERT OR REPLACE INTO verification VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT OR REPLACE INTO verification VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 v.hardware,
                 v.status.toString(),
                 v.reason.orElse(null),
@@ -321,19 +451,21 @@ public final class SweepStore implements AutoCloseable {
                 v.cycles,
                 v.seconds,
                 v.buildSeconds,
+                tools,
                 finished));
   }
 
-  CompletableFuture<Void> put(CostRow c, List<Figure> figures, String finished) {
+  CompletableFuture<Void> put(CostRow c, List<Figure> figures, String tools, String finished) {
     return file.write(
         f -> {
           f.change(
-              "INSERT OR REPLACE INTO cost VALUES (?, ?, ?, ?, ?, ?)",
+              "INSERT OR REPLACE INTO cost VALUES (?, ?, ?, ?, ?, ?, ?)",
               c.hardware,
               c.target,
               c.status.toString(),
               c.reason.orElse(null),
               c.seconds,
+              tools,
               finished);
           f.change("DELETE FROM figure WHERE hardware = ?", c.hardware);
           for (Figure g : figures) {
@@ -348,6 +480,15 @@ public final class SweepStore implements AutoCloseable {
                 g.version);
           }
         });
+  }
+
+  /** Ends when all that was put before is on the disk. */
+  void flush() {
+    try {
+      file.write(f -> {}).join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException r ? r : e;
+    }
   }
 
   // ---- reading
@@ -404,18 +545,19 @@ public final class SweepStore implements AutoCloseable {
     return status("SELECT status FROM training WHERE id = ?", id);
   }
 
-  Optional<Status> verification(String hardware) {
-    return status("SELECT status FROM verification WHERE hardware = ?", hardware);
+  Optional<Status> verification(String hardware, String tools) {
+    return status(
+        "SELECT status FROM verification WHERE hardware = ? AND tools = ?", hardware, tools);
   }
 
-  Optional<Status> cost(String hardware) {
-    return status("SELECT status FROM cost WHERE hardware = ?", hardware);
+  Optional<Status> cost(String hardware, String tools) {
+    return status("SELECT status FROM cost WHERE hardware = ? AND tools = ?", hardware, tools);
   }
 
-  private Optional<Status> status(String sql, String id) {
+  private Optional<Status> status(String sql, Object... ids) {
     return file.ask(
         f -> {
-          try (ResultSet r = f.statement(sql, id).executeQuery()) {
+          try (ResultSet r = f.statement(sql, ids).executeQuery()) {
             return r.next() ? Optional.of(Status.parse(r.getString(1))) : Optional.empty();
           }
         });
@@ -677,7 +819,7 @@ public final class SweepStore implements AutoCloseable {
     return r.wasNull() ? Double.NaN : x;
   }
 
-  private static String json(Object tree) {
+  static String json(Object tree) {
     try {
       return JSON.writeValueAsString(tree);
     } catch (JsonProcessingException e) {

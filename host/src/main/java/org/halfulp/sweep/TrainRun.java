@@ -183,7 +183,7 @@ public final class TrainRun implements AutoCloseable {
     }
   }
 
-  private static DataSet.Split load(Description.Data data) {
+  static DataSet.Split load(Description.Data data) {
     DataSet all = CsvData.read(data.file(), data.target(), data.drop());
     try {
       DataSet.Split split = all.split(data.testFraction(), data.seed());

@@ -1,7 +1,9 @@
 package org.halfulp.verify;
 
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
+import org.halfulp.kernel.UpdateUnit;
 
 /** Every unit that can be verified by name. A new unit is one line here. */
 public final class Catalogue {
@@ -28,6 +30,11 @@ public final class Catalogue {
           new LinearStepFamily());
 
   private Catalogue() {}
+
+  /** An update unit as it is described. */
+  public static Unit update(UpdateUnit unit) {
+    return new SgdUpdateUnit(unit, Map.of());
+  }
 
   public static List<UnitFamily> all() {
     return FAMILIES;

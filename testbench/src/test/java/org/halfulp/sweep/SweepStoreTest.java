@@ -82,6 +82,7 @@ class SweepStoreTest {
             .put(
                 new SweepStore.Verification(
                     "h", Status.DONE, Optional.empty(), compared, -1, false, 0, 9, 0.1, 2),
+                "tools",
                 "now")
             .join();
         assertEquals(compared > 0, store.results("s").get(0).isVerified());
@@ -90,6 +91,7 @@ class SweepStoreTest {
           .put(
               new SweepStore.Verification(
                   "h", Status.DIFFERS, Optional.of("w"), 100, -1, false, 1, 9, 0.1, 2),
+              "tools",
               "now")
           .join();
       assertFalse(store.results("s").get(0).isVerified());

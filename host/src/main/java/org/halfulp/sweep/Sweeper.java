@@ -1,0 +1,579 @@
+package org.halfulp.sweep;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.halfulp.cost.HardwarePoint;
+import org.halfulp.input.Description;
+import org.halfulp.input.InputException;
+import org.halfulp.input.SweepSpec;
+import org.halfulp.kernel.SgdUpdate;
+import org.halfulp.kernel.UpdateUnit;
+import org.halfulp.learn.DataSet;
+import org.halfulp.learn.Datapath;
+import org.halfulp.learn.Training;
+import org.halfulp.learn.WeightUpdate;
+import org.halfulp.number.NanException;
+import org.halfulp.sim.Hash;
+import org.halfulp.sim.ModelCache;
+import org.halfulp.verify.RtlSources;
+import org.halfulp.verify.UpdateModel;
+
+/**
+ * Executes points on all processors: trains each distinct run, verifies and prices each distinct
+ * hardware configuration, once. What the store has already is not done again.
+ */
+public final class Sweeper {
+  private static final int LONGEST_REASON = 800;
+
+  /** What is done to a point, in this order. */
+  public enum Phase {
+    TRAIN,
+    VERIFY,
+    PRICE
+  }
+
+  /** Told what happens, from any thread, after it is on the disk. */
+  public interface Listener {
+    /**
+     * @param total parts to come; -1 if not known
+     */
+    void begins(Phase phase, long total);
+
+    void done(Phase phase, boolean bad);
+
+    void ends(Phase phase);
+  }
+
+  /**
+   * A point to be.
+   *
+   * @param number in the grid
+   * @param rung 0 for whole trainings
+   * @param epochs where the training is to be shorter than its description says
+   */
+  public record Candidate(
+      long number, Map<String, String> settings, int rung, Optional<Integer> epochs) {}
+
+  /**
+   * Counts of what one run of the command did.
+   *
+   * @param parts of a phase that were asked for, {@code bad} of which failed
+   * @param done that were executed; the others the store had
+   */
+  public record Tally(long parts, long done, long bad, double seconds) {
+    static final Tally NONE = new Tally(0, 0, 0, 0);
+
+    Tally plus(long moreParts, long moreDone, long moreBad, double moreSeconds) {
+      return new Tally(parts + moreParts, done + moreDone, bad + moreBad, seconds + moreSeconds);
+    }
+  }
+
+  private record Unit(UpdateUnit unit, int lanes, HardwarePoint hardware) {}
+
+  private record Loaded(DataSet.Split split, String hash) {}
+
+  private final SweepSpec spec;
+  private final SweepStore store;
+  private final String sweep;
+  private final int jobs;
+  private final Optional<ModelCache> models;
+  private final Optional<UnitPricer> pricer;
+  private final Listener listener;
+  private final List<Path> sources;
+  private final Identity identity;
+
+  private final Map<Description.Data, Loaded> data = new ConcurrentHashMap<>();
+  private final Map<Path, String> fileHashes = new ConcurrentHashMap<>();
+  private final Map<Map<String, String>, String> hashes = new ConcurrentHashMap<>();
+  private final Set<String> claimed = ConcurrentHashMap.newKeySet();
+  private final Map<String, Unit> units = new LinkedHashMap<>(); // hardware id to unit
+  private final Map<Phase, Tally> tallies = new LinkedHashMap<>();
+  private volatile RuntimeException fatal;
+
+  /**
+   * @param models where RTL is to be verified
+   * @param pricer where hardware is to be priced
+   */
+  public Sweeper(
+      SweepSpec spec,
+      SweepStore store,
+      int jobs,
+      Optional<ModelCache> models,
+      Optional<UnitPricer> pricer,
+      Listener listener) {
+    this.spec = spec;
+    this.store = store;
+    this.jobs = jobs;
+    this.models = models;
+    this.pricer = pricer;
+    this.listener = listener;
+    this.identity = new Identity();
+    Path cache = ModelCache.defaultFolder(System.getenv());
+    sources = RtlSources.sgdUpdate(models.map(ModelCache::folder).orElse(cache));
+    sweep =
+        Hash.of(
+            "sweep",
+            identity.emulator(),
+            contents(sources),
+            spec.base(),
+            RunFolder.json(spec.tree()));
+    for (Phase p : Phase.values()) {
+      tallies.put(p, Tally.NONE);
+    }
+    load(spec.at(Map.of()).data()); // what cannot be read is said before anything is done
+  }
+
+  private static String contents(List<Path> files) {
+    Hash hash = new Hash();
+    try {
+      for (Path f : files) {
+        if (!f.toString().endsWith(".vlt")) {
+          hash.add(f.getFileName().toString()).add(Files.readAllBytes(f));
+        }
+      }
+    } catch (IOException e) {
+      throw new InputException("Verilog cannot be read: " + e.getMessage());
+    }
+    return hash.hex();
+  }
+
+  /** The identity of this space with this emulator and this RTL. */
+  public String sweep() {
+    return sweep;
+  }
+
+  public Map<Phase, Tally> tallies() {
+    return new LinkedHashMap<>(tallies);
+  }
+
+  /** Time of each phase. */
+  public Map<String, Double> seconds() {
+    Map<String, Double> map = new LinkedHashMap<>();
+    tallies.forEach((phase, t) -> map.put(phase.toString().toLowerCase(Locale.ROOT), t.seconds()));
+    return map;
+  }
+
+  // ---- planning
+
+  private Loaded load(Description.Data from) {
+    return data.computeIfAbsent(
+        from,
+        d ->
+            new Loaded(
+                TrainRun.load(d), fileHashes.computeIfAbsent(d.file(), Sweeper::hashOfFile)));
+  }
+
+  private static String hashOfFile(Path file) {
+    try {
+      return new Hash().add(Files.readAllBytes(file)).hex();
+    } catch (IOException e) {
+      throw new InputException(file + ": cannot be read: " + e.getMessage());
+    }
+  }
+
+  private static Description shorter(Description d, int epochs) {
+    Training.Plan p = d.training();
+    int from = (int) Math.max(1, Math.round((double) p.averageFrom() * epochs / p.epochs()));
+    return new Description(
+        d.name(),
+        d.data(),
+        new Training.Plan(p.stepSize(), p.batch(), epochs, p.shuffleSeed(), Math.min(from, epochs)),
+        d.datapath());
+  }
+
+  /** The same with another seed of shuffles and of every random stream. */
+  static Description seeded(Description d, long seed) {
+    Training.Plan p = d.training();
+    return new Description(
+        d.name(),
+        d.data(),
+        new Training.Plan(p.stepSize(), p.batch(), p.epochs(), seed, p.averageFrom()),
+        d.datapath().with(d.datapath().lanes(), seed));
+  }
+
+  private record Task(String id, Description description) {}
+
+  private record Planned(
+      SweepStore.Point point, List<SweepStore.Member> members, List<Task> tasks) {}
+
+  private Planned plan(Candidate c) {
+    Description d;
+    Loaded loaded;
+    try {
+      d = spec.at(c.settings());
+      if (c.epochs().isPresent()) {
+        d = shorter(d, c.epochs().get());
+      }
+      loaded = load(d.data());
+    } catch (InputException | IllegalArgumentException e) {
+      String why = shortened(e.getMessage());
+      String id = Identity.problem(spec.base(), RunFolder.json(c.settings()), why);
+      return new Planned(
+          new SweepStore.Point(
+              id,
+              sweep,
+              c.number(),
+              c.rung(),
+              c.settings(),
+              Optional.empty(),
+              -1,
+              Optional.of(why)),
+          List.of(),
+          List.of());
+    }
+    List<Task> tasks = new ArrayList<>();
+    List<String> trainings = new ArrayList<>();
+    List<SweepStore.Member> members = new ArrayList<>();
+    List<Long> seeds = spec.seeds().isEmpty() ? List.of(d.datapath().seed()) : spec.seeds();
+    for (long seed : seeds) {
+      Description run = spec.seeds().isEmpty() ? d : seeded(d, seed);
+      Description exact = Identity.reference(run);
+      Task quantized = new Task(identity.training(run, loaded.hash), run);
+      Task reference = new Task(identity.training(exact, loaded.hash), exact);
+      tasks.add(reference);
+      tasks.add(quantized);
+      trainings.add(quantized.id);
+      members.add(new SweepStore.Member("", seed, quantized.id, reference.id));
+    }
+    Optional<String> problem = Optional.empty();
+    Optional<String> hardware = Optional.empty();
+    try {
+      hardware = hardware(d.datapath());
+    } catch (IllegalArgumentException e) {
+      problem = Optional.of("no RTL: " + shortened(e.getMessage()));
+    }
+    String id = Identity.point(trainings, hardware, c.rung());
+    Datapath path = d.datapath();
+    long bits =
+        path.weight().map(q -> q.format().width()).orElse(64)
+            + path.momentum().map(m -> m.velocity().format().width()).orElse(0);
+    long state = bits * loaded.split.train().columns();
+    return new Planned(
+        new SweepStore.Point(
+            id, sweep, c.number(), c.rung(), c.settings(), hardware, state, problem),
+        members.stream()
+            .map(m -> new SweepStore.Member(id, m.seed(), m.training(), m.reference()))
+            .toList(),
+        tasks);
+  }
+
+  private Optional<String> hardware(Datapath path) {
+    if (path.weight().isEmpty()) {
+      return Optional.empty();
+    }
+    if (path.gradient().isEmpty()) {
+      throw new IllegalArgumentException("the update unit takes a gradient format");
+    }
+    UpdateUnit unit = path.updateUnit().orElseThrow();
+    HardwarePoint top = HardwarePoint.of(UpdateModel.build(sources, unit, path.lanes()));
+    String id = hashes.computeIfAbsent(top.parameters(), p -> top.hash());
+    synchronized (units) {
+      if (units.putIfAbsent(id, new Unit(unit, path.lanes(), top)) == null) {
+        store.put(
+            new SweepStore.HardwareRow(
+                id, top.top(), path.lanes(), unit.toString(), top.parameters()));
+      }
+    }
+    return Optional.of(id);
+  }
+
+  static String shortened(String text) {
+    String one =
+        String.join("; ", String.valueOf(text).strip().split("\\s*\n\\s*")).replaceAll("\\s+", " ");
+    return one.length() <= LONGEST_REASON ? one : one.substring(0, LONGEST_REASON) + "...";
+  }
+
+  // ---- execution
+
+  /** Work on parts, one after the other for each thread. */
+  private <T> void all(Iterator<T> parts, Consumer<T> work) {
+    ExecutorService pool =
+        Executors.newFixedThreadPool(
+            jobs,
+            r -> {
+              Thread t = new Thread(r, "sweep");
+              t.setDaemon(true);
+              return t;
+            });
+    try {
+      List<Future<?>> futures = new ArrayList<>();
+      for (int j = 0; j < jobs; j++) {
+        futures.add(
+            pool.submit(
+                () -> {
+                  while (fatal == null) {
+                    T part;
+                    synchronized (parts) {
+                      if (!parts.hasNext()) {
+                        return;
+                      }
+                      part = parts.next();
+                    }
+                    work.accept(part);
+                  }
+                }));
+      }
+      for (Future<?> f : futures) {
+        f.get();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted", e);
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof RuntimeException r) {
+        fatal = fatal == null ? r : fatal;
+      } else if (e.getCause() instanceof Error error) {
+        throw error;
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    if (fatal != null) {
+      throw fatal;
+    }
+  }
+
+  /** Says that a part is done when it is on the disk. */
+  private void report(Phase phase, CompletableFuture<Void> durable, boolean bad) {
+    durable.whenComplete(
+        (nothing, problem) -> {
+          if (problem == null) {
+            listener.done(phase, bad);
+          } else if (fatal == null) {
+            fatal = problem instanceof RuntimeException r ? r : new IllegalStateException(problem);
+          }
+        });
+  }
+
+  private void count(Phase phase, long parts, long done, long bad, double seconds) {
+    synchronized (tallies) {
+      tallies.merge(phase, Tally.NONE, (old, none) -> old.plus(parts, done, bad, seconds));
+    }
+  }
+
+  /** Ends when all that was written is on the disk. */
+  private void flush() {
+    store.flush();
+    if (fatal != null) {
+      throw fatal;
+    }
+  }
+
+  /**
+   * Trains candidates.
+   *
+   * @param total of them, for the progress line; -1 if not known
+   * @param planned takes the identity of each point
+   */
+  public void train(
+      Iterator<Candidate> candidates, long total, Consumer<SweepStore.Point> planned) {
+    long start = System.nanoTime();
+    int runs = Math.max(1, spec.seeds().size());
+    listener.begins(Phase.TRAIN, total < 0 ? -1 : total * runs);
+    try {
+      all(
+          candidates,
+          c -> {
+            Planned p = plan(c);
+            CompletableFuture<Void> durable = store.put(p.point, p.members);
+            planned.accept(p.point);
+            if (p.members.isEmpty()) {
+              count(Phase.TRAIN, runs, 0, runs, 0);
+              for (int i = 0; i < runs; i++) {
+                report(Phase.TRAIN, durable, true);
+              }
+            }
+            for (int i = 0; i < p.tasks.size(); i++) {
+              boolean isReference = i % 2 == 0;
+              train(p.tasks.get(i), isReference);
+            }
+          });
+      flush();
+    } finally {
+      listener.ends(Phase.TRAIN);
+      count(Phase.TRAIN, 0, 0, 0, (System.nanoTime() - start) / 1e9);
+    }
+  }
+
+  private void train(Task task, boolean isReference) {
+    int part = isReference ? 0 : 1;
+    boolean mine = claimed.add(task.id);
+    Optional<Status> known = mine ? store.training(task.id) : Optional.of(Status.DONE);
+    if (known.isPresent() && known.get().isFinal()) {
+      boolean bad = known.get().isBad();
+      count(Phase.TRAIN, part, 0, bad ? part : 0, 0);
+      if (!isReference) {
+        listener.done(Phase.TRAIN, bad);
+      }
+      return;
+    }
+    List<SweepStore.EpochRow> epochs = new ArrayList<>();
+    SweepStore.TrainingRow row = trained(task, load(task.description.data()).split, epochs);
+    CompletableFuture<Void> durable = store.put(row, epochs, SweepStore.now());
+    boolean bad = row.status().isBad();
+    count(Phase.TRAIN, part, 1, bad ? 1 : 0, 0);
+    if (isReference) {
+      durable.whenComplete(
+          (nothing, problem) -> {
+            if (problem instanceof RuntimeException r) {
+              fatal = r;
+            }
+          });
+    } else {
+      report(Phase.TRAIN, durable, bad);
+    }
+  }
+
+  private static SweepStore.TrainingRow trained(
+      Task task, DataSet.Split split, List<SweepStore.EpochRow> epochs) {
+    Description d = task.description;
+    long start = System.nanoTime();
+    Status status = Status.DONE;
+    Optional<String> reason = Optional.empty();
+    Training training = null;
+    try {
+      Datapath path = d.datapath();
+      WeightUpdate update =
+          path.updateUnit()
+              .map(
+                  u ->
+                      WeightUpdate.emulated(new SgdUpdate(u, path.lanes(), path.seed()), path.mu()))
+              .orElse(null);
+      training = new Training(split, d.training(), path, update);
+      for (int e = 0; e < d.training().epochs(); e++) {
+        Training.Epoch x = training.epoch();
+        epochs.add(
+            new SweepStore.EpochRow(
+                x.epoch(),
+                x.steps(),
+                x.trainLoss(),
+                x.testLoss(),
+                x.averageTrainLoss(),
+                x.averageTestLoss()));
+      }
+      if (!Double.isFinite(epochs.get(epochs.size() - 1).trainLoss())) {
+        status = Status.DIVERGED;
+      }
+    } catch (NanException e) {
+      status = Status.REFUSED;
+      reason = Optional.of("step %d: %s".formatted(training.steps(), shortened(e.getMessage())));
+    } catch (IllegalArgumentException e) {
+      status = Status.REFUSED;
+      reason = Optional.of(shortened(e.getMessage()));
+    } catch (RuntimeException | OutOfMemoryError | StackOverflowError e) {
+      status = Status.FAILED;
+      reason = Optional.of(shortened(e.toString()));
+    }
+    SweepStore.EpochRow last =
+        epochs.isEmpty()
+            ? new SweepStore.EpochRow(0, 0, Double.NaN, Double.NaN, Double.NaN, Double.NaN)
+            : epochs.get(epochs.size() - 1);
+    return new SweepStore.TrainingRow(
+        task.id,
+        status,
+        reason,
+        last.epoch(),
+        last.steps(),
+        last.trainLoss(),
+        last.testLoss(),
+        last.averageTrainLoss(),
+        last.averageTestLoss(),
+        (System.nanoTime() - start) / 1e9);
+  }
+
+  /** Verifies the hardware of all points trained so far. */
+  public void verify() {
+    if (models.isEmpty()) {
+      return;
+    }
+    each(
+        Phase.VERIFY,
+        (id, unit) -> store.verification(id, models.get().identity()),
+        (id, unit) -> {
+          SweepStore.Verification v =
+              UnitCheck.run(models.get(), sources, id, unit.unit, unit.lanes);
+          report(
+              Phase.VERIFY,
+              store.put(v, models.get().identity(), SweepStore.now()),
+              v.status().isBad());
+          return v.status();
+        });
+  }
+
+  /** Prices the hardware of all points trained so far. */
+  public void price() {
+    if (pricer.isEmpty()) {
+      return;
+    }
+    each(
+        Phase.PRICE,
+        (id, unit) -> store.cost(id, pricer.get().identity(unit.hardware)),
+        (id, unit) -> {
+          UnitPricer.Priced p = pricer.get().price(id, unit.hardware);
+          report(
+              Phase.PRICE,
+              store.put(
+                  p.row(), p.figures(), pricer.get().identity(unit.hardware), SweepStore.now()),
+              p.row().status().isBad());
+          return p.row().status();
+        });
+  }
+
+  private interface Known {
+    Optional<Status> of(String id, Unit unit);
+  }
+
+  private interface Work {
+    Status of(String id, Unit unit);
+  }
+
+  private void each(Phase phase, Known known, Work work) {
+    long start = System.nanoTime();
+    List<Map.Entry<String, Unit>> open = new ArrayList<>();
+    synchronized (units) {
+      for (Map.Entry<String, Unit> e : units.entrySet()) {
+        if (!claimed.add(phase + e.getKey())) {
+          continue; // done by this run already
+        }
+        Optional<Status> status = known.of(e.getKey(), e.getValue());
+        if (status.isPresent() && status.get().isFinal()) {
+          count(phase, 1, 0, status.get().isBad() ? 1 : 0, 0);
+        } else {
+          open.add(e);
+        }
+      }
+    }
+    if (open.isEmpty()) {
+      return;
+    }
+    listener.begins(phase, open.size());
+    try {
+      all(
+          open.iterator(),
+          e -> {
+            Status status = work.of(e.getKey(), e.getValue());
+            count(phase, 1, 1, status.isBad() ? 1 : 0, 0);
+          });
+      flush();
+    } finally {
+      listener.ends(phase);
+      count(phase, 0, 0, 0, (System.nanoTime() - start) / 1e9);
+    }
+  }
+}

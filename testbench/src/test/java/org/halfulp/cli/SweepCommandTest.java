@@ -1,0 +1,342 @@
+package org.halfulp.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.halfulp.sweep.SweepStore;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepCommandTest {
+  private static final String BASE =
+      """
+      name: tiny
+      data:
+        file: DATA
+        target: compressive_strength
+      training:
+        step_size: 2^-5
+        batch: 4
+        epochs: 2
+      datapath:
+        seed: 7
+        lanes: 1
+        quantizers:
+          data:       {format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}
+          residual:   {format: e4m3fn, overflow: finite}
+          gradient:   {format: q4.8, rounding: sr, random_bits: 8}
+        update:
+          weight: {format: q2.6, rounding: sr, random_bits: 12}
+          product: fused
+          step_format: uq0.8
+      """;
+
+  private static final String SWEEP =
+      """
+      sweep:
+        parameters:
+          weight_format: [q2.4, q2.6]
+          step_size: {log2: [-6, -4]}
+        seeds: 2
+      """;
+
+  private static final Object[] ALONE = {"--no-rtl", "--no-cost"};
+
+  @TempDir Path folder;
+
+  private Path spec(String text) throws IOException {
+    Path csv = Launch.ROOT.resolve("examples").resolve("concrete.csv");
+    return Files.writeString(folder.resolve("spec.yaml"), text.replace("DATA", csv.toString()));
+  }
+
+  private static Launch.Result sweep(Path spec, Path out, Object... more) {
+    return Launch.here(arguments(spec, out, more));
+  }
+
+  private static Object[] arguments(Path spec, Path out, Object... more) {
+    List<Object> args = new ArrayList<>(List.of("sweep", spec, "--out", out));
+    args.addAll(List.of(ALONE));
+    args.addAll(List.of(more));
+    return args.toArray();
+  }
+
+  /** Everything that a sweep found, by settings. */
+  private static Map<String, String> found(Path out) {
+    Map<String, String> all = new TreeMap<>();
+    try (SweepStore store = SweepStore.read(out)) {
+      store.results(
+          store.latest().orElseThrow().id(),
+          r -> {
+            StringBuilder text = new StringBuilder(r.point().id() + " " + r.losses());
+            r.members().forEach(m -> text.append(store.curve(m.training())));
+            assertEquals(null, all.put(r.point().settings().toString(), text.toString()));
+          });
+    }
+    return all;
+  }
+
+  @Test
+  void aPointIsTheRunThatItsCommandGives() throws IOException {
+    Path out = folder.resolve("out");
+    Path yaml = spec(BASE + SWEEP);
+    Launch.Result r = sweep(yaml, out, "--json");
+    assertEquals(0, r.exit(), r::toString);
+    JsonNode tree = new ObjectMapper().readTree(r.out());
+    assertEquals(6, tree.get("points").asInt());
+    assertEquals(6, tree.get("trained").asInt());
+    assertEquals(2, tree.get("units").asInt(), "the step size is no part of the unit");
+    assertEquals(0, tree.get("units_verified").asInt(), "nothing was verified");
+    Path csv = folder.resolve("points.csv");
+    assertEquals(0, Launch.here("sweep", "export", out, "--to", csv).exit());
+    assertEquals(7, Files.readAllLines(csv).size());
+    Path lines = folder.resolve("points.jsonl");
+    assertEquals(0, Launch.here("sweep", "export", out, "--to", lines).exit());
+    JsonNode point = new ObjectMapper().readTree(Files.readAllLines(lines).get(4));
+    assertEquals(
+        "{\"weight_format\":\"q2.6\",\"step_size\":\"2^-5\"}", point.get("settings").toString());
+    double sum = 0;
+    for (int seed = 1; seed <= 2; seed++) {
+      Launch.Result shown =
+          Launch.here("sweep", "show", out, point.get("point").textValue(), "--seed", seed);
+      assertEquals(0, shown.exit(), shown::toString);
+      Path one = Files.writeString(folder.resolve("one.yaml"), shown.out());
+      Launch.Result trained =
+          Launch.here("train", one, "--no-rtl", "--json", "--out", folder.resolve("run" + seed));
+      assertEquals(0, trained.exit(), trained::toString);
+      sum +=
+          new ObjectMapper().readTree(trained.out()).get("quantized").get("train_loss").asDouble();
+    }
+    assertEquals(sum / 2, point.get("losses").get("train_loss").get("mean").asDouble());
+  }
+
+  @Test
+  void theSameAgainDoesNothingAndSaysTheSame() throws IOException {
+    Path out = folder.resolve("out");
+    Path yaml = spec(BASE + SWEEP);
+    Launch.Result first = sweep(yaml, out);
+    Map<String, String> before = found(out);
+    Launch.Result again = sweep(yaml, out, "--jobs", 1);
+    assertEquals(0, again.exit(), again::toString);
+    assertTrue(again.out().contains("train   0 in "), again::toString);
+    assertEquals(before, found(out));
+    String table = first.out().substring(0, first.out().indexOf("  train "));
+    assertTrue(again.out().startsWith(table), again::toString);
+    assertTrue(table.lines().allMatch(l -> l.length() <= 80 || l.contains("sweep show")), table);
+    // more values later: what is known stays
+    Launch.Result more = sweep(yaml, out, "--set", "weight_format=q2.4,q2.6,q2.8");
+    assertTrue(more.out().contains("6 in "), more::toString);
+    assertEquals(9, found(out).size());
+  }
+
+  @Test
+  void theNumbersDoNotDependOnThreadsOrShards() throws IOException {
+    Path yaml = spec(BASE + SWEEP);
+    Path whole = folder.resolve("whole");
+    assertEquals(0, sweep(yaml, whole, "--jobs", 4).exit());
+    Set<String> parts = new HashSet<>();
+    for (int i = 1; i <= 2; i++) {
+      Path part = folder.resolve("part" + i);
+      assertEquals(0, sweep(yaml, part, "--shard", i + "/2").exit());
+      for (String settings : found(part).keySet()) {
+        assertTrue(parts.add(settings), settings + " is in two shards");
+      }
+    }
+    Path merged = folder.resolve("merged");
+    Launch.Result r =
+        Launch.here("merge", merged, folder.resolve("part1"), folder.resolve("part2"));
+    assertEquals(0, r.exit(), r::toString);
+    assertEquals(found(whole), found(merged));
+    assertEquals(0, Launch.here("merge", merged, folder.resolve("part1")).exit(), "once more");
+    assertEquals(found(whole), found(merged));
+  }
+
+  @Test
+  void aPointThatFailsIsARowAndTheOthersGoOn() throws IOException {
+    Path out = folder.resolve("out");
+    String more = SWEEP.replace("[-6, -4]", "[-7, -5]"); // 2^-7 / 4 is not in uq0.8
+    Launch.Result r = sweep(spec(BASE + more), out);
+    assertEquals(1, r.exit(), r::toString);
+    assertTrue(r.err().contains("2 of 6 points"), r::toString);
+    assertTrue(
+        r.err().contains("spec.yaml:23: training.step_size: step size 0.0078125 over batch 4"),
+        r::toString);
+    assertTrue(r.out().contains("4 trained, 2 failed"), r::toString);
+    assertEquals(6, found(out).size());
+  }
+
+  @Test
+  void everyStrategyKeepsToTheSpace() throws IOException {
+    Path yaml =
+        spec(
+            BASE
+                + """
+                sweep:
+                  parameters:
+                    weight_rounding: [rne, sr]
+                    weight_random_bits: {values: [4, 12], when: weight_rounding == 'sr'}
+                    weight_format: [q2.4, q2.6, q2.8]
+                    step_size: {log2: [-6, -3]}
+                  where: "!(weight_format == 'q2.4' && step_size > 2^-4)"
+                  objectives: [train_loss, state_bits]
+                """);
+    Path grid = folder.resolve("grid");
+    assertEquals(0, sweep(yaml, grid).exit());
+    // 3 ways to round, 3 formats, 4 steps, less one step of q2.4
+    Map<String, String> all = found(grid);
+    assertEquals(3 * 3 * 4 - 3, all.size());
+    assertTrue(
+        all.keySet().stream().noneMatch(s -> s.contains("rne") && s.contains("random_bits")),
+        all::toString);
+    for (String strategy : List.of("random", "halving", "evolve")) {
+      Path out = folder.resolve(strategy);
+      Launch.Result r = sweep(yaml, out, "--strategy", strategy, "--points", "16");
+      assertEquals(0, r.exit(), r::toString);
+      Map<String, String> some = found(out);
+      assertFalse(some.isEmpty(), strategy);
+      assertTrue(some.size() <= (strategy.equals("evolve") ? 24 : 16), strategy + some.size());
+      some.forEach((settings, row) -> assertEquals(all.get(settings), row, strategy));
+      Launch.Result again = sweep(yaml, out, "--strategy", strategy, "--points", "16");
+      assertTrue(again.out().contains("train   0 in "), again::toString);
+    }
+  }
+
+  @Test
+  void badSpecsAreRefused() throws IOException {
+    Object[][] cases = {
+      {
+        "weight_format: [q2.4",
+        "weight_fromat: [q2.4",
+        "spec.yaml:22: sweep.parameters.weight_fromat: unknown parameter"
+      },
+      {"[q2.4, q2.6]", "[]", "spec.yaml:22: sweep.parameters.weight_format: must be a list"},
+      {"[q2.4, q2.6]", "[q2.4, q2.4]", "has 'q2.4' twice"},
+      {"seeds: 2", "seeds: 0", "spec.yaml:24: sweep.seeds: must be an integer in [1, 10000]"},
+      {"seeds: 2", "seed: 2", "unknown key 'seed' in sweep; known: parameters where seeds"},
+      {"seeds: 2", "where: batch > 1", "'batch' is no parameter before it"},
+      {"seeds: 2", "where: step_size >", "is no condition"},
+      {"seeds: 2", "where: step_size > 1", "no point is left"},
+      {"seeds: 2", "where: step_size + 1", "must be true or false"},
+      {"seeds: 2", "objectives: [speed]", "unknown objective 'speed'"},
+      {"log2: [-6, -4]", "range: [3, 1]", "is empty"},
+      {"log2: [-6, -4]", "log2: [-6, -4, 0]", "the step must be positive"},
+      {"log2: [-6, -4]", "range: [1, 1000000000]", "has more than 100,000 values"},
+      {"log2: [-6, -4]", "linear: [1, 2]", "unknown key 'linear'"},
+      {
+        "seeds: 2",
+        "  training.shuffle_seed: {range: [1, 40000]}\n    seed: {range: [1, 40000]}",
+        "the grid has 9,600,000,000 points"
+      },
+      {"target: compressive_strength", "target: strength", "no target 'strength'"},
+      {"q4.8", "e9", "spec.yaml:15: datapath.quantizers.gradient.format"},
+    };
+    for (Object[] c : cases) {
+      String text = BASE + SWEEP;
+      assertTrue(text.contains((String) c[0]), (String) c[0]);
+      Path out = folder.resolve("refused");
+      Launch.Result r = sweep(spec(text.replace((String) c[0], (String) c[1])), out);
+      assertEquals(2, r.exit(), () -> c[1] + ": " + r);
+      assertTrue(r.err().contains((String) c[2]), () -> c[1] + ": " + r);
+      assertFalse(
+          Pattern.compile("Exception|\\bat org\\.|unexpected").matcher(r.err()).find(),
+          r::toString);
+    }
+  }
+
+  @Test
+  void aStoreInUseIsRefused() throws IOException {
+    Path out = folder.resolve("out");
+    Path yaml = spec(BASE + SWEEP);
+    try (SweepStore store = SweepStore.write(out)) {
+      Launch.Result r = sweep(yaml, out);
+      assertEquals(2, r.exit(), r::toString);
+      assertTrue(r.err().contains("another sweep writes to it"), r::toString);
+    }
+    assertEquals(0, sweep(yaml, out).exit());
+  }
+
+  @Test
+  void aKilledSweepGoesOnAndEndsAsIfNothingHadBeen() throws Exception {
+    killed(60, 3, 1);
+  }
+
+  @Test
+  @Tag("long")
+  void thirtyKillsChangeNothing() throws Exception {
+    killed(400, 30, 2);
+  }
+
+  /** Kills a process at random moments, each time after it has acknowledged something new. */
+  private void killed(int seeds, int kills, long seed) throws Exception {
+    Path yaml = spec(BASE + SWEEP.replace("seeds: 2", "seeds: " + seeds));
+    Path calm = folder.resolve("calm");
+    assertEquals(0, sweep(yaml, calm).exit());
+    Path out = folder.resolve("out");
+    Random random = new Random(seed);
+    long before = 0;
+    long total = 6L * seeds;
+    int done = 0;
+    for (int k = 0; k < kills; k++) {
+      long wanted = before + 1 + random.nextInt((int) Math.max(1, (total - before) / (kills - k)));
+      Process p =
+          Launch.java()
+              .start(folder.resolve("o"), folder.resolve("e"), arguments(yaml, out, "--jobs", 2));
+      try {
+        long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (p.isAlive() && trained(out) < wanted) {
+          assertTrue(System.nanoTime() < limit, "no progress");
+          Thread.sleep(5);
+        }
+      } finally {
+        p.destroyForcibly().waitFor();
+      }
+      long now = trained(out);
+      assertTrue(now >= before, "acknowledged runs were lost");
+      assertTrue(now >= wanted, () -> Launch.read(folder.resolve("e")));
+      done += now < total ? 1 : 0;
+      before = now;
+    }
+    assertNotEquals(0, done, "no kill came before the end");
+    Launch.Result last = sweep(yaml, out);
+    assertEquals(0, last.exit(), last::toString);
+    assertEquals(found(calm), found(out));
+    assertEquals(total, trained(out), "a run is there twice or not at all");
+  }
+
+  /** Seeds with a result. */
+  private static long trained(Path out) {
+    if (!Files.exists(out.resolve("sweep.db"))) {
+      return 0;
+    }
+    try (Connection c = DriverManager.getConnection("jdbc:sqlite:" + out.resolve("sweep.db"));
+        Statement s = c.createStatement();
+        ResultSet r =
+            s.executeQuery(
+                "SELECT count(*) FROM member JOIN training ON id = training WHERE status = 'done'")) {
+      return r.getLong(1);
+    } catch (SQLException e) {
+      return 0; // killed, or looked at, before it had its tables
+    }
+  }
+}

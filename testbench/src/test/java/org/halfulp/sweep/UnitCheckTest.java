@@ -1,0 +1,59 @@
+package org.halfulp.sweep;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.halfulp.kernel.UpdateUnit;
+import org.halfulp.number.FixedFormat;
+import org.halfulp.number.FormatName;
+import org.halfulp.number.OverflowRule;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.RoundingMode;
+import org.halfulp.sim.Fixtures;
+import org.halfulp.verify.RtlSources;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class UnitCheckTest {
+  @TempDir Path folder;
+
+  private static final UpdateUnit UNIT =
+      new UpdateUnit(
+          new Quantizer(
+              FormatName.parse("e3m2fn").format(), RoundingMode.RNE, OverflowRule.FINITE, 0, true),
+          FormatName.parse("e2m1fn").format(),
+          Optional.empty(),
+          new FixedFormat(false, 8, 8));
+
+  private SweepStore.Verification check(Path rtl) {
+    return UnitCheck.run(Fixtures.cache(), RtlSources.in(rtl, "sgd_update"), "id", UNIT, 1);
+  }
+
+  @Test
+  void aFaultInTheRtlIsADifference() throws IOException {
+    Path rtl = Path.of("..", "rtl");
+    SweepStore.Verification good = check(rtl);
+    assertEquals(Status.DONE, good.status(), good::toString);
+    assertEquals(4 << 10, good.compared(), "all pairs of 6 and 4 bits at four step codes");
+    assertEquals(4 << 10, good.distinct());
+    assertTrue(good.exhausted());
+    try (Stream<Path> files = Files.list(rtl)) {
+      for (Path f : files.filter(p -> p.toString().matches(".*\\.(v|vlt)")).toList()) {
+        Files.copy(f, folder.resolve(f.getFileName()));
+      }
+    }
+    Path faulty = folder.resolve("fp_round.v");
+    String text = Files.readString(faulty);
+    assertTrue(text.contains("wants = under | is_odd;"));
+    Files.writeString(faulty, text.replace("wants = under | is_odd;", "wants = 1'b1;"));
+    SweepStore.Verification bad = check(folder);
+    assertEquals(Status.DIFFERS, bad.status(), bad::toString);
+    assertTrue(bad.differing() > 0);
+    assertTrue(bad.reason().orElse("").contains("rtl"), bad::toString);
+  }
+}
