@@ -65,7 +65,8 @@ final class Identity {
             from.drop(),
             from.standardize(),
             from.testFraction(),
-            from.seed());
+            from.seed(),
+            from.input());
     Description unnamed = new Description("run", plain, d.training(), d.datapath());
     return Hash.of("training", emulator, data, DescriptionWriter.write(unnamed));
   }
