@@ -16,7 +16,7 @@ public final class Estimator {
   /** Fewest measured units. */
   public static final int FEWEST = 12;
 
-  private static final double[] RIDGES = {0.1, 0.3, 1, 3, 10};
+  private static final double[] RIDGES = {0.01, 0.03, 0.1, 0.3, 1, 3};
   private static final int FOLDS = 10;
   private static final double MOST = 0.9;
 

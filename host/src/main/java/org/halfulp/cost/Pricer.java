@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -39,6 +40,7 @@ public final class Pricer {
   private static final String REVISION = "2";
 
   private static final int HASH = 40;
+  private static final String WORK = "work-";
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final List<String> PLACE =
@@ -192,7 +194,8 @@ public final class Pricer {
     long start = System.nanoTime();
     try {
       Files.createDirectories(folder);
-      Path work = Files.createTempDirectory("halfulp-cost");
+      deleteAbandoned();
+      Path work = Files.createTempDirectory(folder, WORK + ProcessHandle.current().pid() + "-");
       try {
         List<Figure> figures = new ArrayList<>();
         List<String> notes = new ArrayList<>();
@@ -380,13 +383,31 @@ public final class Pricer {
     }
   }
 
+  /** What processes left that were killed. */
+  private void deleteAbandoned() throws IOException {
+    List<Path> works;
+    try (Stream<Path> files = Files.list(folder)) {
+      works = files.filter(f -> f.getFileName().toString().startsWith(WORK)).toList();
+    }
+    for (Path work : works) {
+      String pid = work.getFileName().toString().substring(WORK.length()).replaceFirst("-.*", "");
+      if (ProcessHandle.of(Long.parseLong(pid)).isEmpty()) {
+        try {
+          delete(work);
+        } catch (NoSuchFileException e) {
+          // another process was faster
+        }
+      }
+    }
+  }
+
   private static void delete(Path work) throws IOException {
     try (Stream<Path> files = Files.list(work)) {
       for (Path file : files.toList()) {
-        Files.delete(file);
+        Files.deleteIfExists(file);
       }
     }
-    Files.delete(work);
+    Files.deleteIfExists(work);
   }
 
   // ---- Keeping

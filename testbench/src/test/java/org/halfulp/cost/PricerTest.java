@@ -8,12 +8,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -23,7 +26,9 @@ import java.util.stream.Stream;
 import org.halfulp.sim.ToolException;
 import org.halfulp.sim.Toolchain;
 import org.halfulp.sim.VerilogException;
+import org.halfulp.verify.RtlSources;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -209,6 +214,20 @@ class PricerTest {
   }
 
   @Test
+  void whatAKilledProcessLeftIsRemoved() throws IOException {
+    Path kept = Files.createDirectories(cache.resolve("cost"));
+    Path dead = Files.createDirectory(kept.resolve("work-" + Long.MAX_VALUE + "-1"));
+    Files.writeString(dead.resolve("wrapper.v"), "module");
+    long pid = ProcessHandle.current().pid();
+    Path alive = Files.createDirectory(kept.resolve("work-" + pid + "-1"));
+    Cost cost = pricer().price(both, Flow.DEFAULT.seeds(0));
+    try (Stream<Path> files = Files.list(kept)) {
+      assertEquals(
+          Set.of(alive, kept.resolve(cost.hash() + ".json")), files.collect(Collectors.toSet()));
+    }
+  }
+
+  @Test
   void threadsThatAskForTheSameMeasureOnce() throws Exception {
     Pricer pricer = pricer();
     ExecutorService pool = Executors.newFixedThreadPool(4);
@@ -294,6 +313,43 @@ class PricerTest {
     }
     assumeTrue(there, "yosys is not installed");
     return new Pricer(cache, System.getenv());
+  }
+
+  /** The script in the rtl folder, written apart, with the same parameters and seeds. */
+  @Test
+  @Tag("long")
+  void areaShSaysTheSame() throws Exception {
+    Pricer real = real();
+    Map<String, String> e4m3 = Map.of("EXP_W", "4", "FRAC_W", "3", "BIAS", "7", "FAMILY", "0");
+    Map<String, String> staged = new HashMap<>(e4m3);
+    staged.put("STAGES", "2");
+    Map<String, String> drawing = Map.of("IN_W", "16", "IN_F", "8", "ROUND", "6");
+    same(real, "fp_add", e4m3);
+    same(real, "fp_mul", staged);
+    same(real, "fx_requantize", drawing);
+  }
+
+  private static void same(Pricer real, String top, Map<String, String> parameters)
+      throws Exception {
+    Path rtl = Path.of("..", "rtl").toAbsolutePath();
+    HardwarePoint point =
+        new HardwarePoint(top, new TreeMap<>(parameters), RtlSources.in(rtl, top));
+    Cost cost = real.price(point, Flow.DEFAULT.seeds(1));
+    List<String> command = new ArrayList<>(List.of(rtl + "/area.sh", "-1", "-tsv", top));
+    point.parameters().forEach((name, value) -> command.add(name + "=" + value));
+    Process process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, process.waitFor(), () -> top + ": " + said);
+    String ours =
+        "%.0f\t%.1f\t%.0f\t%.0f\t%.0f"
+            .formatted(
+                value(cost, Figure.LC),
+                value(cost, Figure.FMAX),
+                value(cost, Figure.LUT),
+                value(cost, Figure.CARRY),
+                value(cost, Figure.FF));
+    assertTrue(said.startsWith(ours + "\t"), () -> point + ": " + ours + " and area.sh " + said);
   }
 
   /** A bit of AND is a LUT between three flip-flops, whatever the tool's version. */
