@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check descents mutate coverage exhaust-fp16-add clean
+.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check descents random-features mutate coverage exhaust-fp16-add clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -78,6 +78,11 @@ theory-check: setup ## quantized SGD simulated beside its theory, write docs/res
 descents: setup ## contraction of quantized gradient methods, 500 instances, beside a prototype
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.descent.Contraction examples/ash331.mtx docs/results/p2.md
+
+random-features: setup ## one-bit random features beside normal ones, write docs/results/p3.md; minutes
+	for e in widths anisotropic growth; do ./halfulp experiment $$e --out runs/random-features/$$e && cp runs/random-features/$$e/figure.svg docs/results/features-$$e.svg || exit 1; done
+	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.features.FeatureCheck runs/random-features docs/results/p3.md
 
 clean: ## remove what was built
 	$(MAVEN) -q clean

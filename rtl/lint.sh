@@ -178,6 +178,14 @@ legal dq_compress
 legal dq_compress LANES=1 BITS=1 G_WIDTH=2 E_WIDTH=2 U_WIDTH=3 SHIFT_WIDTH=1
 legal dq_compress MOMENTUM=1 U_FRAC=16 U_WIDTH=27
 legal dq_compress LANES=2 BITS=32 G_WIDTH=16 G_FRAC=-4 E_WIDTH=40 E_FRAC=30 MOMENTUM=1 GAM_WIDTH=4 U_WIDTH=62 U_FRAC=38 SHIFT_WIDTH=6
+legal xnor_dot
+legal xnor_dot LANES=1 LENGTH=1 WORD=1
+legal xnor_dot LENGTH=3 WORD=10
+legal xnor_dot LANES=1 LENGTH=1048576 WORD=1024
+legal sign_dot
+legal sign_dot LANES=1 LENGTH=1 WORD=1 X_WIDTH=1
+legal sign_dot LENGTH=2 WORD=6 X_WIDTH=32
+legal sign_dot LANES=1 LENGTH=1000000 WORD=9
 legal $unit MOMENTUM=1
 legal $unit MOMENTUM=1 LANES=1 V_WIDTH=2 V_FRAC=-3 MU_WIDTH=1 MU_FRAC=-1 FUSED=0 P_ROUND=6 ROUND=6 V_ROUND=6 V_RAND_BITS=32
 legal $unit MOMENTUM=1 LANES=1 V_WIDTH=16 V_FRAC=20 MU_WIDTH=16 MU_FRAC=16 STEP_WIDTH=16 V_RANGE=5 V_ROUND=8
@@ -239,6 +247,9 @@ illegal "in 1..8 with momentum" $unit MOMENTUM=1 $(float e11m4 e4m3) V_EXP=11 V_
 illegal "U_WIDTH must hold g - c" dq_compress U_WIDTH=63
 illegal "BITS must be in 1..U_WIDTH-2" dq_compress BITS=16
 illegal "U_FRAC must be at least" dq_compress U_FRAC=16 U_WIDTH=40 G_FRAC=18
+illegal "LENGTH must be in 1..1048576" xnor_dot LENGTH=0
+illegal "WORD must be in 1..1024" xnor_dot WORD=1025
+illegal "X_WIDTH must be in 1..32" sign_dot X_WIDTH=33
 illegal "AVG_WIDTH must be in 2..32" polyak_average AVG_WIDTH=33
 illegal "C_WIDTH must be in 1..16" polyak_average C_WIDTH=17
 illegal "must be in 1..8" polyak_average $(code W_ e11m4)

@@ -10,7 +10,7 @@ import java.util.Objects;
  *
  * <p>The binary layers of Akhtiamov, Ghane and Hassibi, arXiv:2510.16250: weights of one bit, by
  * XNOR and popcount where the layer's input is +-1 as well, by sign-controlled addition where it is
- * not.
+ * not. RTL twins: {@code xnor_dot.v}, {@code sign_dot.v}.
  */
 public final class SignMatrix {
   private static final int BLOCK = 64; // inputs side by side, so that additions go by vectors
@@ -18,7 +18,6 @@ public final class SignMatrix {
   private final int rows;
   private final int columns;
   private final int words;
-  private final long lastMask;
   private final long[] bits;
 
   private SignMatrix(int rows, int columns) {
@@ -29,7 +28,6 @@ public final class SignMatrix {
     this.rows = rows;
     this.columns = columns;
     words = words(columns);
-    lastMask = -1L >>> -columns;
     if ((long) rows * words > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "a sign matrix has fewer than 2^31 words, got %d x %d".formatted(rows, columns));
@@ -123,15 +121,30 @@ public final class SignMatrix {
   public void dots(long[] packed, int from, int[] out) {
     Objects.checkFromIndexSize(from, words, packed.length);
     Objects.checkFromIndexSize(0, rows, out.length);
-    int last = words - 1;
-    for (int r = 0, at = 0; r < rows; r++, at += words) {
-      int equal = 0;
-      for (int k = 0; k < last; k++) {
-        equal += Long.bitCount(~(bits[at + k] ^ packed[from + k]));
-      }
-      equal += Long.bitCount(~(bits[at + last] ^ packed[from + last]) & lastMask);
-      out[r] = 2 * equal - columns;
+    for (int r = 0; r < rows; r++) {
+      out[r] = dot(bits, r * words, packed, from, columns);
     }
+  }
+
+  /** {@code 2 popcount(xnor) - n} of two packed vectors of {@code n} signs. */
+  public static int dot(long[] a, int aFrom, long[] b, int bFrom, int n) {
+    int last = n - 1 >> 6;
+    int equal = 0;
+    for (int k = 0; k < last; k++) {
+      equal += Long.bitCount(~(a[aFrom + k] ^ b[bFrom + k]));
+    }
+    equal += Long.bitCount(~(a[aFrom + last] ^ b[bFrom + last]) & -1L >>> -n);
+    return 2 * equal - n;
+  }
+
+  /** Codes in fixed point, each added where its sign's bit is 1, else subtracted; exact. */
+  public static long signedSum(long[] packed, int from, long[] codes, int n) {
+    long sum = 0;
+    for (int i = 0; i < n; i++) {
+      long minus = (packed[from + (i >> 6)] >>> i & 1) - 1; // 0 or -1
+      sum += (codes[i] ^ minus) - minus;
+    }
+    return sum;
   }
 
   /**

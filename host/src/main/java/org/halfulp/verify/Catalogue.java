@@ -26,6 +26,8 @@ public final class Catalogue {
           new UpdateSelectFamily(),
           new PolyakAverageFamily(),
           new DqCompressFamily(),
+          SignDotFamily.XNOR_DOT,
+          SignDotFamily.SIGN_DOT,
           new DotProductFamily(),
           new LinearStepFamily());
 

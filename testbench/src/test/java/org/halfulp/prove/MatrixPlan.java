@@ -110,7 +110,21 @@ final class MatrixPlan {
               SAMPLES,
               Optional.empty()));
     }
+    plan.exact("xnor_dot", any.with("LENGTH", 8).with("WORD", 8));
+    plan.exact("sign_dot", any.format("q2.2").with("LENGTH", 3).with("WORD", 3));
     return plan.cells;
+  }
+
+  private void exact(String unit, UnitRequest request) {
+    cells.add(
+        new Cell(
+            unit,
+            Cell.formats(request).strip(),
+            Cell.NO_MODE,
+            request,
+            Map.of(),
+            SAMPLES,
+            Optional.empty()));
   }
 
   private static boolean isWide(String format) {
