@@ -79,7 +79,7 @@ descents: setup ## contraction of quantized gradient methods, 500 instances, bes
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.descent.Contraction examples/ash331.mtx docs/results/p2.md
 
-random-features: setup ## one-bit random features beside normal ones, write docs/results/p3.md; minutes
+random-features: setup ## one-bit random features beside normal ones, write docs/results/p3.md; half an hour
 	for e in widths anisotropic growth; do ./halfulp experiment $$e --out runs/random-features/$$e && { test $$e = growth || cp runs/random-features/$$e/figure.svg docs/results/features-$$e.svg; } || exit 1; done
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.features.FeatureCheck runs/random-features docs/results/p3.md
