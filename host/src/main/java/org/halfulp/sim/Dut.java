@@ -194,6 +194,11 @@ public final class Dut implements AutoCloseable {
 
   /** Holds the reset active for some cycles, with no word offered or taken. */
   public void reset() {
+    reset(RESET_CYCLES);
+  }
+
+  /** The same for a number of cycles, where there is a clock. */
+  public void reset(int cycles) {
     alive();
     if (wiring.reset().isEmpty()) {
       return;
@@ -205,12 +210,25 @@ public final class Dut implements AutoCloseable {
     Wiring.Reset reset = wiring.reset().get();
     poke(reset.port(), reset.activeLow() ? 0 : 1);
     if (wiring.clock().isPresent()) {
-      tick(RESET_CYCLES);
+      tick(cycles);
     } else {
       eval();
     }
     if (state == State.OPEN) {
       poke(reset.port(), reset.activeLow() ? 1 : 0);
+    }
+  }
+
+  /**
+   * Offers the inputs as they are for some cycles and takes no word; leaves what a reset clears.
+   */
+  public void crowd(long cycles) {
+    if (wiring.clock().isPresent() && !wiring.in().isEmpty()) {
+      for (Wiring.Handshake pair : wiring.in()) {
+        poke(pair.valid(), 1);
+      }
+      wiring.out().flatMap(Wiring.Handshake::ready).ifPresent(ready -> poke(ready, 0));
+      tick(cycles);
     }
   }
 

@@ -135,6 +135,7 @@ record QuantizeSelectUnit(
     int shared = Math.max(1, SHARED / lanes);
     Draws draws = new Draws();
     OperandClasses operands = OperandClasses.of(this.from);
+    int bits = this.from.fracBits();
     for (int b = 0; b < beats; b++) {
       long turn = (from + b) / shared;
       draws.start(turn ^ 0x1F83D9ABFB41BD6BL);
@@ -147,6 +148,11 @@ record QuantizeSelectUnit(
           int range = (1 << in[EXP][b]) + (int) in[FRAC][b] + 4;
           int exponent = draws.below(range) - (int) (in[FRAC][b] + signed(in[BIAS][b])) - 2;
           in[A][i] = operands.near(exponent, draws);
+          if (draws.below(4) == 0) { // just under the smallest normal: tiny, or even too large
+            int ones = Math.min(bits, Math.max(0, (int) in[FRAC][b] - 1 + draws.below(3)));
+            in[A][i] =
+                operands.near(-signed(in[BIAS][b]), draws) | ((1L << ones) - 1) << bits - ones;
+          }
         }
       }
     }

@@ -149,6 +149,12 @@ record RoundPackUnit(FloatFormat to, UnitRequest.Rounding rounding, Map<String, 
       if (kind == 2) {
         sig = 0;
       }
+      if (kind == 3) { // just under the smallest normal: tiny or not, as a last place more says
+        exponent = Math.max(smallest, 0);
+        int ones = to.fracBits() + 1;
+        int rest = Math.max(0, width - ones - exponent);
+        sig = (1L << ones) - 1 << rest | tail(rest, draws);
+      }
       boolean tail = draws.below(4) == 0 && (sig != 0 || exponent <= 1);
       in[EXP][i] = exponent & (1L << expWidth()) - 1;
       in[SIG][i] = sig;
@@ -158,6 +164,19 @@ record RoundPackUnit(FloatFormat to, UnitRequest.Rounding rounding, Map<String, 
       in[INVALID][i] = draws.below(8) == 0 ? 1 : 0;
       in[DIV0][i] = draws.below(8) == 0 ? 1 : 0;
     }
+  }
+
+  /** Nothing, half, one bit, half and one bit, or anything. */
+  private static long tail(int bits, Draws draws) {
+    int kind = draws.below(5);
+    if (bits == 0 || kind == 0) {
+      return 0;
+    }
+    long half = 1L << bits - 1;
+    long one = 1L << draws.below(bits);
+    return kind == 1
+        ? half
+        : kind == 2 ? one : kind == 3 ? half | one : draws.next() & half * 2 - 1;
   }
 
   private int exponent(long[][] in, int i) {

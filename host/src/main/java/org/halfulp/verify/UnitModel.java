@@ -15,6 +15,8 @@ import org.halfulp.sim.VerilogException;
 
 /** A unit's RTL under Verilator: columns in, columns out. */
 public final class UnitModel implements Device {
+  private static final int CROWDED = 24; // cycles: more than any unit has ranks
+
   private final Unit unit;
   private final int lanes;
   private long seed;
@@ -62,7 +64,18 @@ public final class UnitModel implements Device {
     }
   }
 
+  /** A clock of reset while words are inside and wait, in ours: none of them may come out. */
   private void start() {
+    if (!(unit instanceof OwnUnit)) {
+      pokes.forEach(dut::poke);
+      for (Field f : unit.inputs()) {
+        if (!f.perLane()) {
+          dut.poke(f.port(), f.mask());
+        }
+      }
+      dut.crowd(CROWDED);
+      dut.reset(1);
+    }
     unit.prepare(dut, lanes, seed);
     pokes.forEach(dut::poke);
   }

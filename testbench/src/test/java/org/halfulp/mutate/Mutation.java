@@ -1,6 +1,8 @@
 package org.halfulp.mutate;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -39,8 +41,9 @@ import org.halfulp.verify.UnitRequest;
 public final class Mutation {
   private static final long VECTORS = 1 << 16;
   private static final long MORE_VECTORS = 1 << 20; // those of verify all
+  private static final long FEWEST_VECTORS = 1 << 12; // of one of many selections
   private static final int SEED = 1;
-  private static final int PROOF_SECONDS = 10;
+  private static final int PROOF_SECONDS = 60;
   private static final String SELECT = "mutsel";
   private static final Stalls STALLS = new Stalls(30, 30, 1);
 
@@ -102,6 +105,8 @@ public final class Mutation {
     stalled(all, "dot_product", 3, to("e4m3fn", "float16"), to("q4.4", "q8.4").with("ORDER", 1));
     stalled(all, "dot_product", 4, sr.format("e5m2").to("bfloat16").with("ORDER", 2));
     stalled(all, "polyak_average", 1, to("e4m3fn", "q4.12"), sr.format("e5m2").to("q4.12"));
+    UnitRequest dq = request("q4.4").with("BITS", 4).with("SHIFT_WIDTH", 4);
+    stalled(all, "dq_compress", 1, dq, dq.with("MOMENTUM", 1));
     all.put(
         "random_bits",
         List.of(
@@ -218,7 +223,7 @@ public final class Mutation {
                 "Written by `make mutate`: %s, `mutate -list` with seed %d;"
                     .formatted(version(), SEED),
                 "late: every word right, and not in the cycle in which the unit gives it;",
-                "at most %d vectors a mutant and campaign, %d before one is called not killed;"
+                "at most %d vectors a mutant, %d before one is called not killed;"
                     .formatted(VECTORS, MORE_VECTORS),
                 "one lane and STAGES 0 where no other is named.",
                 "",
@@ -263,6 +268,7 @@ public final class Mutation {
             + "write_ilang base.il; mutate -list %d -seed %d -ctrl %s %d 1 -o list"
                 .formatted(mutants, SEED, SELECT, width),
         600);
+    Files.deleteIfExists(folder.resolve("gold.aig"));
     List<String> list = Files.readAllLines(folder.resolve("list"));
     Campaign.Result clean =
         run(target, unit, build(target, folder, List.of()), Campaign.Options.DEFAULT, VECTORS);
@@ -271,7 +277,7 @@ public final class Mutation {
     }
     Tally tally = new Tally();
     tally.cycles = clean.cycles();
-    measure(target, folder, list, 1, tally);
+    measure(rtl, target, folder, list, 1, tally);
     List<Long> kills = tally.kills;
     kills.sort(null);
     long median = kills.isEmpty() ? 0 : kills.get(kills.size() / 2);
@@ -298,23 +304,24 @@ public final class Mutation {
    * through its neighbours, on which a model does not settle even while none is chosen; then each
    * half gets a model of its own, and at last a mutant alone.
    */
-  private static void measure(Target target, Path folder, List<String> list, int from, Tally tally)
+  private static void measure(
+      Path rtl, Target target, Path folder, List<String> list, int from, Tally tally)
       throws IOException, InterruptedException {
     VerilatedLibrary library = build(target, folder, list);
     Campaign.Options options = Campaign.Options.DEFAULT;
     if (!isClean(run(target, target.unit(), library, options.poke(SELECT, 0), VECTORS))) {
       if (list.size() > 1) {
         int half = list.size() / 2;
-        measure(target, folder, list.subList(0, half), from, tally);
-        measure(target, folder, list.subList(half, list.size()), from + half, tally);
+        measure(rtl, target, folder, list.subList(0, half), from, tally);
+        measure(rtl, target, folder, list.subList(half, list.size()), from + half, tally);
         return;
       }
       String one = list.get(0);
-      count(target, folder, one, build(target, folder, List.of(alone(one))), options, tally);
+      count(rtl, target, folder, one, build(target, folder, List.of(alone(one))), options, tally);
       return;
     }
     for (int m = 0; m < list.size(); m++) {
-      count(target, folder, list.get(m), library, options.poke(SELECT, from + m), tally);
+      count(rtl, target, folder, list.get(m), library, options.poke(SELECT, from + m), tally);
     }
   }
 
@@ -332,6 +339,7 @@ public final class Mutation {
   }
 
   private static void count(
+      Path rtl,
       Target target,
       Path folder,
       String mutation,
@@ -343,7 +351,7 @@ public final class Mutation {
     if (isKilled(target, library, options, VECTORS, cycles, tally)) {
       return;
     }
-    if (isEquivalent(folder, target, mutation)) {
+    if (isEquivalent(rtl, folder, target, mutation)) {
       tally.equivalent++;
     } else if (cycles[0] != tally.cycles) {
       tally.late++;
@@ -363,7 +371,8 @@ public final class Mutation {
       Tally tally) {
     long before = 0;
     for (Unit unit : target.campaigns()) {
-      Campaign.Result r = run(target, unit, library, options, vectors);
+      long share = Math.max(vectors / target.requests().size(), FEWEST_VECTORS);
+      Campaign.Result r = run(target, unit, library, options, share);
       if (r.failure().isPresent()) {
         tally.kills.add(before + vectors(r.failure().get().what(), r.compared()));
         return true;
@@ -430,53 +439,43 @@ public final class Mutation {
     return m.find() ? Long.parseLong(m.group(1)) + 1 : Math.max(1, compared);
   }
 
-  /** Whether SAT proves that no input makes an output differ. */
-  private static boolean isEquivalent(Path folder, Target target, String mutation)
+  /**
+   * Whether ABC proves that no inputs, in any number of cycles, make an output differ: from the
+   * state in which every register is 0, with resets at any time.
+   */
+  private static boolean isEquivalent(Path rtl, Path folder, Target target, String mutation)
       throws IOException, InterruptedException {
     Files.writeString(folder.resolve("one"), alone(mutation) + "\n");
-    String both =
-        "read_ilang base.il; rename %1$s gold; read_ilang base.il; script one; rename %1$s gate; "
-            .formatted(target.top());
-    String miter =
-        "miter -equiv -flatten -make_assert gold gate miter; hierarchy -top miter; opt -full; ";
-    String prove = "sat -verify -prove-asserts -timeout %d ".formatted(PROOF_SECONDS);
-    // From any state, reachable or not: registers are cut, their next values compared.
-    String cut =
-        both
-            + "dffunmap; expose -dff -evert-dff gold gate; "
-            + miter
-            + "select -assert-none t:$*ff* t:$*latch* t:$mem*; "
-            + prove
-            + "miter";
-    if (0 == tryYosys(folder, cut, PROOF_SECONDS * 3)) {
-      return true;
+    String environment = environment(rtl, target);
+    Path gold = folder.resolve("gold.aig");
+    for (String side : Files.exists(gold) ? List.of("gate") : List.of("gold", "gate")) {
+      yosys(
+          folder,
+          "read_ilang base.il; %s%s flatten; techmap; opt -fast; dffunmap; simplemap; "
+                  .formatted(side.equals("gate") ? "script one; " : "", environment)
+              + "dfflegalize -cell $_DFF_P_ 0; setundef -undriven -zero; setundef -init -zero; "
+              + "opt_expr; opt_merge; opt_clean; aigmap; opt_clean; write_aiger -zinit %s.aig"
+                  .formatted(side),
+          600);
     }
-    int ranks = target.requests().get(0).stages().orElse(0);
-    if (ranks == 0 || !target.unit().stateless()) {
-      return false;
+    String header; // aig: maximum, inputs, latches, outputs, gates
+    try (BufferedReader aig = Files.newBufferedReader(gold, StandardCharsets.ISO_8859_1)) {
+      header = aig.readLine();
     }
-    // A rank's registers may hold words that no input brings there. A fault that is in no enable
-    // and
-    // no handshake acts on words alone: it is proved for all words, whatever the ranks held before.
-    Matcher cell = Pattern.compile("-cell (\\S+) -port (\\S+)").matcher(mutation);
-    if (!cell.find() || !cell.group(2).matches("A|B|Y|D|Q|S")) {
-      return false;
-    }
-    String words =
-        both
-            + "select -set control gold/t:$*ffe %ci1:+[EN] gold/w:* %i gold/w:*_ready gold/w:*_valid;"
-            + " select -assert-any gold/c:%1$s; select -assert-none gold/c:%1$s @control %%ci* %%i; select -clear; "
-                .formatted(glob(cell.group(1)))
-            + miter
-            + prove
-            + "-seq %d -prove-skip %d -set in_out_ready 1 -set in_rst_n 1 miter"
-                .formatted(ranks + 2, ranks + 1);
-    return 0 == tryYosys(folder, words, PROOF_SECONDS * 3);
+    boolean registers = !header.split(" ")[3].equals("0");
+    String prove =
+        "%s -T %d gold.aig gate.aig".formatted(registers ? "dsec" : "cec", PROOF_SECONDS);
+    int exit = run(folder, PROOF_SECONDS * 3, "yosys-abc", "-c", prove);
+    return exit == 0 && Files.readString(folder.resolve("log")).contains("Networks are equivalent");
   }
 
-  /** A cell's name for Yosys' select, where brackets mean a choice. */
-  private static String glob(String name) {
-    return name.replaceAll("[\\[\\]*\\\\]", "?");
+  /** What keeps the inputs to what the unit asks of them; nothing if it takes any. */
+  private static String environment(Path rtl, Target target) {
+    Path legal = rtl.toAbsolutePath().resolve("formal/%s_legal.v".formatted(target.top()));
+    return Files.exists(legal)
+        ? "read_verilog %1$s; chparam -set LANES %2$d %3$s_legal; hierarchy -top %3$s_legal; proc; "
+            .formatted(legal, target.lanes(), target.top())
+        : "";
   }
 
   private static void yosys(Path folder, String script, int seconds)
@@ -488,8 +487,14 @@ public final class Mutation {
 
   private static int tryYosys(Path folder, String script, int seconds)
       throws IOException, InterruptedException {
+    return run(folder, seconds, "yosys", "-q", "-p", script);
+  }
+
+  /** Exit status, -1 if it takes too long; leaves its text in {@code log}. */
+  private static int run(Path folder, int seconds, String... line)
+      throws IOException, InterruptedException {
     Process p =
-        new ProcessBuilder("yosys", "-q", "-p", script)
+        new ProcessBuilder(line)
             .directory(folder.toFile())
             .redirectErrorStream(true)
             .redirectOutput(folder.resolve("log").toFile())
