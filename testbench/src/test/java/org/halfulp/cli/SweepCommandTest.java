@@ -3,6 +3,7 @@ package org.halfulp.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -269,6 +270,7 @@ class SweepCommandTest {
     Path out = folder.resolve("out");
     Path yaml = spec(BASE + SWEEP);
     try (SweepStore store = SweepStore.write(out)) {
+      assertNotNull(store);
       Launch.Result r = sweep(yaml, out);
       assertEquals(2, r.exit(), r::toString);
       assertTrue(r.err().contains("another sweep writes to it"), r::toString);
