@@ -363,6 +363,21 @@ class PricerTest {
     assertFalse(cost.figure(Figure.FMAX).isPresent());
   }
 
+  /** 220 bits of configuration are more than the package has pins, and none of the unit's cost. */
+  @Test
+  void registersThatHoldPortsAreTakenOff() throws IOException {
+    Path source =
+        Files.writeString(
+            folder.resolve("parity.v"),
+            "module parity (input wire clk, input wire [219:0] cfg_mask, input wire in_a,"
+                + " output wire out_y); assign out_y = in_a ^ (^cfg_mask); endmodule\n");
+    HardwarePoint parity = new HardwarePoint("parity", new TreeMap<>(), List.of(source));
+    Cost cost = real().price(parity, Flow.DEFAULT.seeds(0));
+    assertEquals(2, value(cost, Figure.FF));
+    assertTrue(value(cost, Figure.LUT) >= 220 / 3, cost::toString); // a LUT4 takes 3 inputs away
+    assertTrue(cost.notes().get(0).contains("220 bits"), cost.notes()::toString);
+  }
+
   @Test
   void fourBitsOfAndAreFourNodes() {
     Cost cost = real().price(both, Flow.DEFAULT.target(Target.GENERIC));
