@@ -4,6 +4,16 @@ package org.halfulp.learn;
 public interface Step {
 
   /**
+   * Many rows as {@link #run} takes its mini-batches from then on: these, or a copy of them that is
+   * quantized, where the quantizer of the data makes the same of a row each time.
+   *
+   * @param x rows of length d
+   */
+  default double[] prepared(double[] x) {
+    return x;
+  }
+
+  /**
    * One step.
    *
    * @param x the mini-batch, B x d row-major

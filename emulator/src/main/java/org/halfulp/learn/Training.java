@@ -53,6 +53,7 @@ public final class Training {
   private final DataSet test;
   private final Plan plan;
   private final Step step;
+  private final double[] rows; // as the step takes them
   private final Random random;
   private final double[] x;
   private final double[] y;
@@ -85,6 +86,7 @@ public final class Training {
     }
     int d = train.columns();
     this.step = step.get();
+    this.rows = this.step.prepared(train.x());
     this.random = new Random(plan.shuffleSeed());
     this.x = new double[plan.batch() * d];
     this.y = new double[plan.batch()];
@@ -111,7 +113,7 @@ public final class Training {
     for (int b = 0; b < batches; b++) {
       for (int i = 0; i < plan.batch(); i++) {
         int row = order[b * plan.batch() + i];
-        System.arraycopy(train.x(), row * d, x, i * d, d);
+        System.arraycopy(rows, row * d, x, i * d, d);
         y[i] = train.y()[row];
       }
       if (averages) {

@@ -52,6 +52,7 @@ public final class TrainingStep implements Step {
   private final long[] gCodes;
   private final Rounder weightRounder; // null: the weights are binary64
   private boolean codesLag; // behind the values
+  private boolean prepared; // the data are quantized
 
   /**
    * Starts from weights of code 0, which is zero where the format has it.
@@ -148,14 +149,29 @@ public final class TrainingStep implements Step {
   }
 
   @Override
+  public double[] prepared(double[] x) {
+    if (datapath.data().isEmpty() || datapath.data().get().draws()) {
+      return x;
+    }
+    double[] quantized = new double[x.length];
+    data.quantize(x, quantized, x.length);
+    prepared = true;
+    return quantized;
+  }
+
+  @Override
   public void run(double[] x, double[] y) {
-    data.quantize(x, xq, batch * d);
+    double[] rows = x;
+    if (!prepared) {
+      data.quantize(x, xq, batch * d);
+      rows = xq;
+    }
     parameter.quantize(w, wq, d);
-    forward.run(xq, d, 1, wq, batch, d, false, a, null);
+    forward.run(rows, d, 1, wq, batch, d, false, a, null);
     label.quantize(y, l, batch);
     residual.quantizeDifference(l, a, o, batch);
     boolean values = codes == null || update.takesValues();
-    backward.run(xq, 1, d, o, d, batch, true, g, values ? null : gCodes);
+    backward.run(rows, 1, d, o, d, batch, true, g, values ? null : gCodes);
     if (codes == null) {
       for (int j = 0; j < d; j++) {
         w[j] = Math.fma(-stepSize, g[j], w[j]);

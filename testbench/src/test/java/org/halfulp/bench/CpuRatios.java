@@ -73,6 +73,9 @@ public final class CpuRatios {
         each = 1000; // microseconds
         runs.put("binary64", step("binary64")::step);
         runs.put("step", step(what)::step);
+        TrainingStepBenchmark prepared = step(what);
+        prepared.prepare();
+        runs.put("prepared", prepared::step);
       }
       case "dot" -> {
         DotProductBenchmark dot = new DotProductBenchmark();

@@ -92,6 +92,11 @@ public class TrainingStepBenchmark {
     return new TrainingStep(datapath, D, B, ETA, WeightUpdate.emulated(update));
   }
 
+  /** From then on each step has rows that are quantized already. */
+  void prepare() {
+    System.arraycopy(step.prepared(x), 0, x, 0, x.length);
+  }
+
   private static Datapath datapath(String path) {
     String[] parts = path.split(":");
     Optional<Quantizer> q = Optional.of(quantizer(parts[0], parts[1]));

@@ -93,6 +93,7 @@ class TrainingStepTest {
     Cases cases = new Cases(41);
     long compared = 0;
     long moved = 0;
+    long rounded = 0;
     for (int i = 0; i < 1500; i++) {
       Datapath path = datapath(cases);
       int batch = cases.between(1, 5);
@@ -100,14 +101,21 @@ class TrainingStepTest {
       long code = 1 + (cases.random().nextLong() & path.step().mask() >>> 1) % path.step().mask();
       double eta = path.step().toDouble(code) * batch;
       TrainingStep fast = step(path, d, batch, eta);
+      double[][] x = new double[6][];
+      double[][] prepared = new double[6][];
+      boolean once = cases.oneIn(2);
+      for (int t = 0; t < x.length; t++) {
+        x[t] = values(cases, batch * d);
+        prepared[t] = once ? fast.prepared(x[t]) : x[t];
+        rounded += prepared[t] != x[t] ? 1 : 0;
+      }
       PlainStep plain =
           new PlainStep(
               path, d, path.weight().isPresent() ? path.step().decode(code) : Real.of(eta / batch));
       for (int t = 0; t < 6; t++) {
-        double[] x = values(cases, batch * d);
         double[] y = values(cases, batch);
-        fast.run(x, y);
-        plain.run(x, y);
+        fast.run(prepared[t], y);
+        plain.run(x[t], y);
         String what = path + " B " + batch + " d " + d + " step " + t;
         Format format = path.weight().map(Quantizer::format).orElse(FloatFormat.FLOAT64);
         for (int j = 0; j < d; j++) {
@@ -124,6 +132,7 @@ class TrainingStepTest {
       }
     }
     assertTrue(compared > 30_000, "compared " + compared);
+    assertTrue(rounded > 1000, rounded + " batches were quantized before their step");
     assertTrue(moved > compared / 2, moved + " of " + compared + " weights moved");
   }
 
