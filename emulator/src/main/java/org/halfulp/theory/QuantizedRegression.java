@@ -63,15 +63,6 @@ public final class QuantizedRegression {
     residual = ErrorVariance.of(quantizers.residual());
   }
 
-  /** Eigenvalues {@code i^-a}, i from 1 to d. */
-  public static double[] powerLaw(int d, double a) {
-    double[] spectrum = new double[d];
-    for (int i = 0; i < d; i++) {
-      spectrum[i] = Math.pow(i + 1, -a);
-    }
-    return spectrum;
-  }
-
   public int dimension() {
     return spectrum.length;
   }

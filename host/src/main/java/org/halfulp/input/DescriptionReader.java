@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.halfulp.kernel.Accumulator;
@@ -35,6 +36,12 @@ public final class DescriptionReader {
   private static final String FORMAT =
       "a format (see 'halfulp formats'), for instance e4m3fn, bf16, e5m7:ieee or q2.10";
   private static final String[] QUANTIZER = {"format", "rounding", "overflow", "random_bits"};
+
+  private static final int MOST_FEATURES = 1 << 16;
+  private static final int MOST_ROWS = 100_000_000;
+  private static final double LARGEST_DECAY = 20;
+  private static final String SPECTRUM =
+      "i^-a for the eigenvalues 1, 2^-a, 3^-a ... with a in [0, 20], or a list of them";
 
   private static final int LONGEST = 1 << 18; // the parser is quadratic
 
@@ -128,19 +135,95 @@ public final class DescriptionReader {
 
   private Description.Data data() {
     YamlMap data =
-        root.map("data", "file", "target", "drop", "standardize", "test_fraction", "seed", "input");
+        root.map(
+            "data",
+            "file",
+            "target",
+            "drop",
+            "gaussian",
+            "standardize",
+            "test_fraction",
+            "seed",
+            "input");
     double testFraction = data.real("test_fraction", "a number in [0, 1)", 0.2);
     if (!(testFraction >= 0 && testFraction < 1)) {
       throw data.error("test_fraction", "must be a number in [0, 1), got " + testFraction);
     }
+    boolean drawn = data.has("gaussian");
     return new Description.Data(
-        data.parsed("file", "the path of a CSV file", text -> path(text)),
-        data.parsed("target", "the name of the label's column", text -> named(text)),
-        data.words("drop"),
-        data.bool("standardize", true),
+        drawn ? gaussian(data) : csv(data),
+        data.bool("standardize", !drawn),
         testFraction,
         data.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, 1L),
         input(data));
+  }
+
+  private Description.Csv csv(YamlMap data) {
+    return new Description.Csv(
+        data.parsed("file", "the path of a CSV file, or 'gaussian' in its place", this::path),
+        data.parsed("target", "the name of the label's column", DescriptionReader::named),
+        data.words("drop"));
+  }
+
+  private static Description.Gaussian gaussian(YamlMap data) {
+    for (String key : List.of("file", "target", "drop")) {
+      if (data.has(key)) {
+        throw data.error(key, "must not be beside 'gaussian', whose rows are drawn");
+      }
+    }
+    YamlMap map = data.map("gaussian", "features", "rows", "spectrum", "weights", "noise", "seed");
+    int features = (int) map.integer("features", 1, MOST_FEATURES, null);
+    int rows = (int) map.integer("rows", 2, MOST_ROWS, null);
+    double decay = 0;
+    List<Double> spectrum = List.of();
+    if (map.isList("spectrum")) {
+      spectrum = numbers(map, "spectrum", features, false);
+    } else {
+      decay = map.parsed("spectrum", SPECTRUM, DescriptionReader::decay);
+    }
+    List<Double> weights =
+        !map.has("weights")
+            ? List.of(1.0)
+            : map.isList("weights")
+                ? numbers(map, "weights", features, true)
+                : List.of(map.real("weights", "a number, or a list of one for each feature", null));
+    Description.Gaussian source =
+        new Description.Gaussian(
+            features,
+            rows,
+            decay,
+            spectrum,
+            weights,
+            map.real("noise", "the variance of the labels' noise, at least 0", 1.0),
+            map.integer("seed", Long.MIN_VALUE, Long.MAX_VALUE, 1L));
+    map.build(null, source::problem);
+    return source;
+  }
+
+  private static double decay(String text) {
+    try {
+      if (text.startsWith("i^-") && text.length() < 30) {
+        double decay = Double.parseDouble(text.substring(3));
+        if (decay >= 0 && decay <= LARGEST_DECAY) {
+          return decay;
+        }
+      }
+    } catch (NumberFormatException e) {
+      // falls through to the one message
+    }
+    throw new IllegalArgumentException(
+        "must be %s, got '%s'".formatted(SPECTRUM, YamlMap.shortened(text)));
+  }
+
+  private static List<Double> numbers(YamlMap map, String key, int features, boolean any) {
+    List<Double> numbers = map.reals(key, any ? "numbers" : "positive numbers");
+    if (numbers.size() != features) {
+      throw map.error(
+          key,
+          "must have a number for each of the %d features, got %d"
+              .formatted(features, numbers.size()));
+    }
+    return numbers;
   }
 
   private static Optional<Format> input(YamlMap data) {

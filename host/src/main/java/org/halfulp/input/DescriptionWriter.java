@@ -37,13 +37,28 @@ public final class DescriptionWriter {
 
   private static Map<String, Object> data(Description.Data data) {
     Map<String, Object> map = new LinkedHashMap<>();
-    map.put("file", data.file().toString());
-    map.put("target", data.target());
-    map.put("drop", data.drop());
+    if (data.source() instanceof Description.Csv csv) {
+      map.put("file", csv.file().toString());
+      map.put("target", csv.target());
+      map.put("drop", csv.drop());
+    } else if (data.source() instanceof Description.Gaussian drawn) {
+      map.put("gaussian", gaussian(drawn));
+    }
     map.put("standardize", data.standardize());
     map.put("test_fraction", data.testFraction());
     map.put("seed", data.seed());
     map.put("input", data.input().map(Format::name).orElse("none"));
+    return map;
+  }
+
+  private static Map<String, Object> gaussian(Description.Gaussian drawn) {
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("features", drawn.features());
+    map.put("rows", drawn.rows());
+    map.put("spectrum", drawn.spectrum().isEmpty() ? "i^-" + drawn.decay() : drawn.spectrum());
+    map.put("weights", drawn.weights().size() == 1 ? drawn.weights().get(0) : drawn.weights());
+    map.put("noise", drawn.noise());
+    map.put("seed", drawn.seed());
     return map;
   }
 

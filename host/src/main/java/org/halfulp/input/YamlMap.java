@@ -171,6 +171,10 @@ final class YamlMap {
     return values.get(key) instanceof MappingNode;
   }
 
+  boolean isList(String key) {
+    return values.get(key) instanceof SequenceNode;
+  }
+
   YamlMap map(String key, String... keys) {
     Node value = values.get(key);
     if (value == null) {
@@ -269,19 +273,39 @@ final class YamlMap {
       return fallback;
     }
     String text = text(key, expected);
+    return real(text)
+        .orElseThrow(() -> error(key, "must be %s, got '%s'".formatted(expected, shortened(text))));
+  }
+
+  /** A list of such numbers. */
+  List<Double> reals(String key, String expected) {
+    return words(key).stream()
+        .map(
+            text ->
+                real(text)
+                    .orElseThrow(
+                        () ->
+                            error(
+                                key,
+                                "must be a list of %s, got '%s'"
+                                    .formatted(expected, shortened(text)))))
+        .toList();
+  }
+
+  private static Optional<Double> real(String text) {
     try {
       if (text.startsWith("2^")) {
         int exponent = Integer.parseInt(text.substring(2));
         if (exponent >= -1000 && exponent <= 1000) {
-          return Math.scalb(1.0, exponent);
+          return Optional.of(Math.scalb(1.0, exponent));
         }
       } else if (text.length() <= LONGEST_NUMBER) {
-        return new BigDecimal(text).doubleValue();
+        return Optional.of(new BigDecimal(text).doubleValue());
       }
     } catch (NumberFormatException e) {
-      // falls through to the one message
+      // not a number
     }
-    throw error(key, "must be %s, got '%s'".formatted(expected, shortened(text)));
+    return Optional.empty();
   }
 
   /** The word under {@code key}, understood by {@code parse}, whose complaint gets the line. */

@@ -13,10 +13,10 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.halfulp.learn.Activation;
 import org.halfulp.learn.FeatureTrial;
+import org.halfulp.learn.GaussianProblem;
 import org.halfulp.learn.RandomFeatures.Weights;
 import org.halfulp.learn.Runs;
 import org.halfulp.theory.FeatureTheory;
-import org.halfulp.theory.QuantizedRegression;
 
 /**
  * A figure about one-bit random features (Akhtiamov, Ghane and Hassibi, arXiv:2510.16250): test
@@ -81,7 +81,7 @@ public record FeatureExperiment(
       boolean rotated,
       int runs) {
     double[] spectrum() {
-      double[] s = QuantizedRegression.powerLaw(inputs, decay);
+      double[] s = GaussianProblem.powerLaw(inputs, decay);
       double mean = Arrays.stream(s).sum() / inputs;
       return Arrays.stream(s).map(x -> x / mean).toArray();
     }

@@ -54,19 +54,17 @@ final class Identity {
   /**
    * A training run.
    *
-   * @param data hash of the data file
+   * @param data hash of the data file; empty where the description says all of the data
    */
   String training(Description d, String data) {
     Description.Data from = d.data();
+    Description.Source source =
+        from.source() instanceof Description.Csv csv
+            ? new Description.Csv(Path.of("data"), csv.target(), csv.drop())
+            : from.source();
     Description.Data plain =
         new Description.Data(
-            Path.of("data"),
-            from.target(),
-            from.drop(),
-            from.standardize(),
-            from.testFraction(),
-            from.seed(),
-            from.input());
+            source, from.standardize(), from.testFraction(), from.seed(), from.input());
     Description unnamed = new Description("run", plain, d.training(), d.datapath());
     return Hash.of("training", emulator, data, DescriptionWriter.write(unnamed));
   }

@@ -330,7 +330,7 @@ public record RiskExperiment(
   private static QuantizedRegression theory(Point point) {
     double[] target = new double[point.dimension()];
     Arrays.fill(target, 1);
-    double[] spectrum = QuantizedRegression.powerLaw(point.dimension(), DECAY);
+    double[] spectrum = GaussianProblem.powerLaw(point.dimension(), DECAY);
     return new QuantizedRegression(spectrum, target, 1, point.quantizers());
   }
 
@@ -366,7 +366,7 @@ public record RiskExperiment(
     int d = points.get(0).dimension();
     double[] target = new double[d];
     Arrays.fill(target, 1);
-    double[] spectrum = QuantizedRegression.powerLaw(d, DECAY);
+    double[] spectrum = GaussianProblem.powerLaw(d, DECAY);
     for (int b : new int[] {4, 6, 8}) {
       BitsAtEqualRisk saved = BitsAtEqualRisk.of(spectrum, target, 1, GAMMA, 1, steps.get(0), b);
       lines.add(
@@ -384,7 +384,7 @@ public record RiskExperiment(
   public List<Row> run(Point point, long seed, int threads) {
     double[] target = new double[point.dimension()];
     Arrays.fill(target, 1);
-    double[] spectrum = QuantizedRegression.powerLaw(point.dimension(), DECAY);
+    double[] spectrum = GaussianProblem.powerLaw(point.dimension(), DECAY);
     GaussianProblem problem = new GaussianProblem(spectrum, target, 1);
     QuantizedRegression theory = theory(point);
     RiskRecursion recursion = theory.recursion(point.stepSize(), point.batch());

@@ -176,7 +176,10 @@ public final class Sweeper {
         from,
         d ->
             new Loaded(
-                TrainRun.load(d), fileHashes.computeIfAbsent(d.file(), Sweeper::hashOfFile)));
+                TrainRun.load(d),
+                d.source() instanceof Description.Csv csv
+                    ? fileHashes.computeIfAbsent(csv.file(), Sweeper::hashOfFile)
+                    : ""));
   }
 
   private static String hashOfFile(Path file) {

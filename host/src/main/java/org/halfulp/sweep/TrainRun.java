@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.halfulp.input.CsvData;
 import org.halfulp.input.Description;
 import org.halfulp.input.InputException;
@@ -14,6 +15,7 @@ import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.learn.DataSet;
 import org.halfulp.learn.Datapath;
+import org.halfulp.learn.GaussianSamples;
 import org.halfulp.learn.Step;
 import org.halfulp.learn.Training;
 import org.halfulp.learn.TrainingStep;
@@ -65,6 +67,8 @@ public final class TrainRun implements AutoCloseable {
    * @param difference of the twins, if that is why
    */
   public record Stopped(String reason, Optional<MismatchException> difference) {}
+
+  private static final int COPIES = 3; // all rows, their split, and that standardized or rounded
 
   private final Description description;
   private final DataSet.Split data;
@@ -184,7 +188,7 @@ public final class TrainRun implements AutoCloseable {
   }
 
   static DataSet.Split load(Description.Data data) {
-    DataSet all = CsvData.read(data.file(), data.target(), data.drop());
+    DataSet all = rows(data.source());
     try {
       DataSet.Split split = all.split(data.testFraction(), data.seed());
       if (data.standardize()) {
@@ -199,8 +203,27 @@ public final class TrainRun implements AutoCloseable {
       Rounder rounder = new Rounder(asItComes(data.input().get()));
       return new DataSet.Split(split.train().rounded(rounder), split.test().rounded(rounder));
     } catch (IllegalArgumentException e) {
-      throw new InputException(data.file() + ": " + e.getMessage());
+      throw new InputException(data.source() + ": " + e.getMessage());
     }
+  }
+
+  private static DataSet rows(Description.Source source) {
+    if (source instanceof Description.Csv csv) {
+      return CsvData.read(csv.file(), csv.target(), csv.drop());
+    }
+    Description.Gaussian drawn = (Description.Gaussian) source;
+    long bytes = COPIES * 8L * drawn.features() * drawn.rows();
+    long memory = Runtime.getRuntime().maxMemory();
+    if (bytes > memory || (long) drawn.features() * drawn.rows() > Integer.MAX_VALUE - 8) {
+      throw new InputException(
+          "data.gaussian: %,d rows of %,d features take %,d MiB, Java has %,d MiB and no array of 2^31; take fewer rows, or give more memory by HALFULP_JAVA_OPTS=-Xmx..."
+              .formatted(drawn.rows(), drawn.features(), bytes >> 20, memory >> 20));
+    }
+    double[] x = new double[drawn.features() * drawn.rows()];
+    double[] y = new double[drawn.rows()];
+    new GaussianSamples(drawn.problem(), drawn.seed()).draw(x, y, drawn.rows());
+    List<String> names = IntStream.rangeClosed(1, drawn.features()).mapToObj(i -> "x" + i).toList();
+    return new DataSet(names, "y", x, y);
   }
 
   /**

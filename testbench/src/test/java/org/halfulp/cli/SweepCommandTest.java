@@ -99,6 +99,38 @@ class SweepCommandTest {
   }
 
   @Test
+  void syntheticDataAreKnownByTheirParameters() throws IOException {
+    String gaussian = "gaussian: {features: 6, rows: 400, spectrum: i^-1, noise: .01}";
+    String text =
+        BASE.replace("file: DATA", gaussian)
+            .replace("  target: compressive_strength\n", "")
+            .replace("weight: {format: q2.6", "weight: {format: q2.10");
+    String sweep = "sweep:\n  parameters:\n    data.gaussian.features: [6, 8]\n";
+    Path out = folder.resolve("out");
+    Launch.Result first = sweep(spec(text + sweep), out);
+    assertEquals(0, first.exit(), first::toString);
+    Map<String, String> found = found(out);
+    assertEquals(2, found.size());
+    Launch.Result again = sweep(spec(text + sweep), out);
+    assertTrue(again.out().contains("train   0 in"), again::toString);
+    String other = text.replace("noise: .01", "noise: .01, seed: 2");
+    Launch.Result fresh = sweep(spec(other + sweep), out);
+    assertTrue(fresh.out().contains("train   4 in"), fresh::toString);
+    assertNotEquals(found, found(out));
+
+    Launch.Result run = Launch.here("train", spec(text), "--no-rtl", "--out", folder.resolve("r"));
+    assertEquals(0, run.exit(), run::toString);
+    assertTrue(run.out().contains("320 training rows, 80 test rows, 6 features"), run::toString);
+
+    String huge = text.replace("features: 6, rows: 400", "features: 65536, rows: 100000000");
+    Launch.Result refused =
+        Launch.here("train", spec(huge), "--no-rtl", "--out", folder.resolve("huge"));
+    assertEquals(2, refused.exit(), refused::toString);
+    assertTrue(refused.err().contains("fewer rows"), refused::toString);
+    assertFalse(Files.exists(folder.resolve("huge")), "something was written");
+  }
+
+  @Test
   void aPointIsTheRunThatItsCommandGives() throws IOException {
     Path out = folder.resolve("out");
     Path yaml = spec(BASE + SWEEP);

@@ -2,6 +2,7 @@ package org.halfulp.input;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -12,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -134,9 +136,7 @@ class DescriptionReaderTest {
     assertEquals("full", d.name());
     assertEquals(
         new Description.Data(
-            folder.resolve("some.csv"),
-            "y",
-            List.of("a", "b"),
+            new Description.Csv(folder.resolve("some.csv"), "y", List.of("a", "b")),
             false,
             0.25,
             3,
@@ -629,9 +629,7 @@ class DescriptionReaderTest {
             new Training.Plan(eta, batch, epochs, random.nextLong(), 1 + random.nextInt(epochs));
         Description.Data data =
             new Description.Data(
-                Path.of("/data", word(random).replace("\n", ""), "x.csv").normalize(),
-                word(random),
-                random.ints(random.nextInt(4)).mapToObj(i -> word(random)).toList(),
+                source(random),
                 random.nextBoolean(),
                 random.nextBoolean() ? random.nextDouble() : random.nextDouble() * 1e-12,
                 random.nextLong(),
@@ -647,6 +645,68 @@ class DescriptionReaderTest {
         // that step does not fit; another
       }
     }
+  }
+
+  private static Description.Source source(Random random) {
+    if (random.nextBoolean()) {
+      return new Description.Csv(
+          Path.of("/data", word(random).replace("\n", ""), "x.csv").normalize(),
+          word(random),
+          random.ints(random.nextInt(4)).mapToObj(i -> word(random)).toList());
+    }
+    int d = 1 + random.nextInt(3);
+    List<Double> spectrum =
+        random.nextBoolean() ? List.of() : random.doubles(d).mapToObj(x -> 1 - x).toList();
+    return new Description.Gaussian(
+        d,
+        2 + random.nextInt(100),
+        spectrum.isEmpty() ? 20 * random.nextDouble() : 0,
+        spectrum,
+        random
+            .doubles(random.nextBoolean() ? 1 : d)
+            .mapToObj(x -> Math.exp(700 * (x - .5)))
+            .toList(),
+        random.nextDouble(),
+        random.nextLong());
+  }
+
+  @Test
+  void syntheticDataAreReadAndRefused() {
+    String gaussian =
+        replacedData("gaussian: {features: 3, rows: 20, spectrum: i^-2, noise: 0.5, seed: 4}");
+    Description.Data data = parse(gaussian).data();
+    assertEquals(
+        new Description.Gaussian(3, 20, 2, List.of(), List.of(1.0), 0.5, 4), data.source());
+    assertFalse(data.standardize());
+    String all = "gaussian: {features: 3, rows: 20, spectrum: [4, 2^-1, .25], weights: %s}";
+    assertEquals(
+        new Description.Gaussian(3, 20, 0, List.of(4.0, .5, .25), List.of(1.0, -2.0, 0.0), 1, 1),
+        parse(replacedData(all.formatted("[1, -2, 0]"))).data().source());
+    String[][] bad = {
+      {"features: 0, rows: 9, spectrum: i^-2", "data.gaussian.features", "[1, 65536]", "'0'"},
+      {"features: 9, rows: 1, spectrum: i^-2", "data.gaussian.rows", "[2, 100000000]", "'1'"},
+      {"features: 9, rows: 9", "spectrum", "i^-a"},
+      {"features: 9, rows: 9, spectrum: i^2", "spectrum", "[0, 20]", "'i^2'"},
+      {"features: 9, rows: 9, spectrum: i^-NaN", "spectrum", "'i^-NaN'"},
+      {"features: 3, rows: 9, spectrum: [1, 2]", "each of the 3 features, got 2"},
+      {"features: 2, rows: 9, spectrum: [1, 0]", "eigenvalue 1 must be positive, got 0.0"},
+      {"features: 2, rows: 9, spectrum: [1, x]", "list of positive numbers, got 'x'"},
+      {"features: 2, rows: 9, spectrum: i^-1, weights: [1]", "each of the 2 features, got 1"},
+      {"features: 2, rows: 9, spectrum: i^-1, noise: -1", "at least 0, got -1.0"},
+      {"features: 2, rows: 9, spectrum: i^-1, rank: 2", "unknown key 'rank'", "weights noise"},
+    };
+    for (String[] row : bad) {
+      String message = refusal(replacedData("gaussian: {" + row[0] + "}"));
+      assertContains(message, Arrays.copyOfRange(row, 1, row.length));
+    }
+    assertContains(
+        refusal(with("target", "y\n  gaussian: {features: 2, rows: 9, spectrum: i^-1}")),
+        "data.file: must not be beside 'gaussian'");
+  }
+
+  /** {@link #FULL} with other data. */
+  private static String replacedData(String data) {
+    return FULL.replaceFirst("(?s)\ndata:.*\ntraining:", "\ndata:\n  " + data + "\ntraining:");
   }
 
   private static Datapath randomDatapath(Random random) {

@@ -13,14 +13,13 @@ import org.halfulp.learn.GaussianProblem;
 import org.halfulp.learn.OnePassSgd;
 import org.halfulp.learn.Runs;
 import org.halfulp.number.RoundingMode;
-import org.halfulp.theory.QuantizedRegression;
 import org.junit.jupiter.api.Test;
 
 class RunsTest {
   private static final long[] STEPS = {20, 60};
 
   private static Runs runs(QuantizerSet q, double step, int batch) {
-    double[] spectrum = QuantizedRegression.powerLaw(10, 1);
+    double[] spectrum = GaussianProblem.powerLaw(10, 1);
     double[] target = new double[10];
     Arrays.fill(target, 1);
     return new Runs(

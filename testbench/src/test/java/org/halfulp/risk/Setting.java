@@ -33,7 +33,7 @@ record Setting(String name, QuantizerSet quantizers, int d, double a, double ste
    * @param predicted for which the theory is asked; others than the simulated ones are a fault
    */
   List<Score> compare(QuantizerSet predicted, long[] at, int runs, long seed, int threads) {
-    double[] spectrum = QuantizedRegression.powerLaw(d, a);
+    double[] spectrum = GaussianProblem.powerLaw(d, a);
     double[] target = new double[d];
     Arrays.fill(target, 1);
     QuantizedRegression theory = new QuantizedRegression(spectrum, target, 1, predicted);

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import org.halfulp.kernel.Perturbation;
 import org.halfulp.kernel.QuantizerSet;
+import org.halfulp.learn.GaussianProblem;
 import org.halfulp.theory.BitsAtEqualRisk;
 import org.halfulp.theory.QuantizedRegression;
 import org.halfulp.theory.RiskBound;
@@ -35,7 +36,7 @@ final class TheoryTables {
   }
 
   private static QuantizedRegression problem(int d, QuantizerSet q) {
-    return new QuantizedRegression(QuantizedRegression.powerLaw(d, 2), ones(d), 1, q);
+    return new QuantizedRegression(GaussianProblem.powerLaw(d, 2), ones(d), 1, q);
   }
 
   private static double[] ones(int d) {
@@ -143,7 +144,7 @@ final class TheoryTables {
     for (double a : new double[] {2, 1.5}) {
       for (int d : new int[] {50, 200, 800}) {
         BitsAtEqualRisk bits =
-            BitsAtEqualRisk.of(QuantizedRegression.powerLaw(d, a), ones(d), 1, STEP, 1, 5000, 8);
+            BitsAtEqualRisk.of(GaussianProblem.powerLaw(d, a), ones(d), 1, STEP, 1, 5000, 8);
         line(
             "| %s | %d | %.2f | %.2f | %.1f |",
             a,

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Arrays;
 import org.halfulp.kernel.Perturbation;
 import org.halfulp.kernel.QuantizerSet;
+import org.halfulp.learn.GaussianProblem;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -19,7 +20,7 @@ class RiskRecursionTest {
   static QuantizedRegression problem(int d, double a, QuantizerSet q) {
     double[] target = new double[d];
     Arrays.fill(target, 1);
-    return new QuantizedRegression(QuantizedRegression.powerLaw(d, a), target, 1, q);
+    return new QuantizedRegression(GaussianProblem.powerLaw(d, a), target, 1, q);
   }
 
   private static void assertDigits(double expected, double actual, double unit, String what) {
@@ -120,7 +121,7 @@ class RiskRecursionTest {
     double onTrue = 0;
     double onQuantized = 0;
     double norm = 0;
-    for (double l : QuantizedRegression.powerLaw(50, 2)) {
+    for (double l : GaussianProblem.powerLaw(50, 2)) {
       onTrue += l * Math.pow(e / (l + e), 2);
       onQuantized += l * e / (l + e);
       norm += l;
@@ -167,7 +168,7 @@ class RiskRecursionTest {
     for (double[] row : expected) {
       BitsAtEqualRisk bits =
           BitsAtEqualRisk.of(
-              QuantizedRegression.powerLaw((int) row[1], row[0]),
+              GaussianProblem.powerLaw((int) row[1], row[0]),
               ones((int) row[1]),
               1,
               STEP,
