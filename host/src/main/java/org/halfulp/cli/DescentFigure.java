@@ -12,7 +12,10 @@ import java.util.concurrent.ForkJoinPool;
 import me.tongfei.progressbar.ProgressBar;
 import org.halfulp.input.InputException;
 import org.halfulp.input.MatrixMarket;
-import org.halfulp.report.Chart;
+import org.halfulp.report.Curves;
+import org.halfulp.report.Curves.Curve;
+import org.halfulp.report.Figure;
+import org.halfulp.report.Picture;
 import org.halfulp.sweep.ContractionTable;
 import org.halfulp.sweep.ContractionTable.Method;
 import org.halfulp.sweep.ContractionTable.Row;
@@ -82,7 +85,7 @@ record DescentFigure(String name, boolean quick, int instances, long seed, Path 
         }
       }
       RunFolder.write(folder, "table.json", json(rows));
-      RunFolder.write(folder, "figure.svg", figure(title(table), rows));
+      RunFolder.write(folder, "figure.svg", Picture.svg(figure(title(table), rows)));
     } catch (IOException e) {
       throw new InputException(
           "%s cannot be written (%s); choose another folder with --out"
@@ -178,19 +181,29 @@ record DescentFigure(String name, boolean quick, int instances, long seed, Path 
     return text.toString();
   }
 
-  private String figure(String title, List<Row> rows) {
-    List<Chart.Series> series = new ArrayList<>();
+  private Figure figure(String title, List<Row> rows) {
+    List<Curve> curves = new ArrayList<>();
     for (Method method : methods()) {
       List<Row> own = rows.stream().filter(r -> r.setting().method() == method).toList();
-      series.add(
-          new Chart.Series(
+      double[] levels = own.stream().mapToDouble(r -> r.setting().levels().orElseThrow()).toArray();
+      curves.add(
+          Curve.line(method.label(), levels, own.stream().mapToDouble(Row::bound).toArray()));
+      curves.add(
+          Curve.marks(
               method.label(),
-              own.stream().mapToDouble(r -> r.setting().levels().orElseThrow()).toArray(),
-              own.stream().mapToDouble(Row::bound).toArray(),
+              levels,
               own.stream().mapToDouble(Row::mean).toArray(),
-              new double[own.size()]));
+              new double[0]));
     }
-    return Chart.svg(
-        title, "levels M a coordinate", "contraction factor; line: bound, circles: mean", series);
+    return Curves.figure(
+        "figure",
+        title,
+        "Lines: the bound. Circles: the mean of the instances.",
+        "From table.csv, written by halfulp experiment " + name + ".",
+        "levels M a coordinate",
+        true,
+        "contraction factor; line: bound, circles: mean",
+        true,
+        curves);
   }
 }

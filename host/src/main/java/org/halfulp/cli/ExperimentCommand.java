@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
-import org.halfulp.report.Chart;
+import org.halfulp.report.Curves;
+import org.halfulp.report.Curves.Curve;
+import org.halfulp.report.Figure;
+import org.halfulp.report.Picture;
 import org.halfulp.sweep.FeatureExperiment;
 import org.halfulp.sweep.RiskExperiment;
 import org.halfulp.sweep.RiskTable;
@@ -155,7 +158,7 @@ final class ExperimentCommand implements Callable<Integer> {
       return Main.CHECK_FAILED;
     }
     table.file("table.json", table.json() + "\n");
-    table.file("figure.svg", figure(experiment, table.rows()));
+    table.file("figure.svg", Picture.svg(figure(experiment, table.rows())));
     var text = main.text();
     if (json) {
       text.println(table.json());
@@ -215,33 +218,45 @@ final class ExperimentCommand implements Callable<Integer> {
     return x == Math.rint(x) ? "%.0f".formatted(x) : "%.4f".formatted(x);
   }
 
-  private static String figure(RiskExperiment experiment, List<RiskExperiment.Row> rows) {
+  private static Figure figure(RiskExperiment experiment, List<RiskExperiment.Row> rows) {
     boolean last = experiment.axis() == RiskExperiment.Axis.BATCH;
     Map<String, List<RiskExperiment.Row>> bySeries = new LinkedHashMap<>();
     for (RiskExperiment.Point p : experiment.points()) {
       bySeries.put(p.series(), new ArrayList<>());
     }
     rows.forEach(r -> bySeries.get(r.point().series()).add(r));
-    List<Chart.Series> series = new ArrayList<>();
+    List<Curve> curves = new ArrayList<>();
     bySeries.forEach(
-        (label, list) ->
-            series.add(
-                new Chart.Series(
-                    label,
-                    list.stream().mapToDouble(experiment.axis()::of).toArray(),
-                    list.stream()
-                        .mapToDouble(r -> last ? r.lastInTheory() : r.averageInTheory())
-                        .toArray(),
-                    list.stream()
-                        .mapToDouble(r -> (last ? r.last() : r.average()).mean())
-                        .toArray(),
-                    list.stream()
-                        .mapToDouble(r -> (last ? r.last() : r.average()).standardError())
-                        .toArray())));
-    return Chart.svg(
+        (label, list) -> {
+          boolean exact = label.equals("binary64");
+          double[] x = list.stream().mapToDouble(experiment.axis()::of).toArray();
+          Curve theory =
+              Curve.line(
+                  label,
+                  x,
+                  list.stream()
+                      .mapToDouble(r -> last ? r.lastInTheory() : r.averageInTheory())
+                      .toArray());
+          Curve simulated =
+              Curve.marks(
+                  label,
+                  x,
+                  list.stream().mapToDouble(r -> (last ? r.last() : r.average()).mean()).toArray(),
+                  list.stream()
+                      .mapToDouble(r -> (last ? r.last() : r.average()).standardError())
+                      .toArray());
+          curves.add(exact ? theory.asReference() : theory);
+          curves.add(exact ? simulated.asReference() : simulated);
+        });
+    return Curves.figure(
+        "figure",
         experiment.title(),
+        "Lines: theory. Circles: simulated, with two standard errors each way.",
+        "From table.csv, written by halfulp experiment " + experiment.name() + ".",
         experiment.axis().label(),
+        experiment.axis() != RiskExperiment.Axis.FRACTION_BITS,
         "excess risk; line: theory, circles: " + experiment.runs() + " runs",
-        series);
+        true,
+        curves);
   }
 }

@@ -9,7 +9,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import org.halfulp.learn.Runs;
-import org.halfulp.report.Chart;
+import org.halfulp.report.Curves;
+import org.halfulp.report.Curves.Curve;
+import org.halfulp.report.Picture;
 import org.halfulp.sweep.FeatureExperiment;
 import org.halfulp.sweep.FeatureExperiment.Point;
 import org.halfulp.sweep.FeatureExperiment.Row;
@@ -99,25 +101,34 @@ record FeatureFigure(FeatureExperiment experiment, long seed) {
         rows.stream()
             .map(r -> r.point().series())
             .collect(Collectors.toCollection(LinkedHashSet::new));
-    List<Chart.Series> series = new ArrayList<>();
+    List<Curve> curves = new ArrayList<>();
     for (String name : names) {
       List<Row> own = rows.stream().filter(r -> r.point().series().equals(name)).toList();
-      series.add(curve(name, own, Row::normal));
-      series.add(curve(name + ", one-bit", own, Row::sign));
+      add(curves, name, own, Row::normal);
+      add(curves, name + ", one-bit", own, Row::sign);
     }
-    return Chart.svg(
-        experiment.title(),
-        experiment.axis().label(),
-        "test error; line: theory in the limit, circles: runs",
-        series);
+    return Picture.svg(
+        Curves.figure(
+            "figure",
+            experiment.title(),
+            "Lines: theory in the limit. Circles: runs, with two standard errors each way.",
+            "From table.csv, written by halfulp experiment " + experiment.name() + ".",
+            experiment.axis().label(),
+            true,
+            "test error; line: theory in the limit, circles: runs",
+            true,
+            curves));
   }
 
-  private Chart.Series curve(String name, List<Row> rows, Function<Row, Runs.Estimate> of) {
-    return new Chart.Series(
-        name,
-        rows.stream().mapToDouble(r -> experiment.axis().of(r.point())).toArray(),
-        rows.stream().mapToDouble(Row::limit).toArray(),
-        rows.stream().mapToDouble(r -> of.apply(r).mean()).toArray(),
-        rows.stream().mapToDouble(r -> of.apply(r).standardError()).toArray());
+  private void add(
+      List<Curve> curves, String name, List<Row> rows, Function<Row, Runs.Estimate> of) {
+    double[] x = rows.stream().mapToDouble(r -> experiment.axis().of(r.point())).toArray();
+    curves.add(Curve.line(name, x, rows.stream().mapToDouble(Row::limit).toArray()));
+    curves.add(
+        Curve.marks(
+            name,
+            x,
+            rows.stream().mapToDouble(r -> of.apply(r).mean()).toArray(),
+            rows.stream().mapToDouble(r -> of.apply(r).standardError()).toArray()));
   }
 }

@@ -83,7 +83,9 @@ public final class Curves {
     Axis y = Axis.of(yLabel, logY, values(curves, Curve::y));
     List<Object> series = new ArrayList<>();
     for (Curve c : curves) {
-      series.add(series(c, x, y));
+      boolean marked =
+          curves.stream().anyMatch(o -> o.style() == Style.MARKS && o.name().equals(c.name()));
+      series.add(series(c, x, y, marked));
       if (c.errors().length > 0) {
         series.add(bars(c, x, y));
       }
@@ -100,7 +102,7 @@ public final class Curves {
     return curves.stream().map(part).flatMapToDouble(Arrays::stream);
   }
 
-  private static Map<String, Object> series(Curve c, Axis x, Axis y) {
+  private static Map<String, Object> series(Curve c, Axis x, Axis y, boolean marked) {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("name", c.name());
     if (!c.color().equals(c.name())) {
@@ -115,9 +117,12 @@ public final class Curves {
     }
     map.put("data", data);
     if (c.style() == Style.MARKS) {
-      map.put("symbolSize", 7);
+      map.put("symbolSize", 6);
+      map.put("itemStyle", Map.of("opacity", 1));
     } else {
-      map.put("showSymbol", c.x().length <= FEW && c.style() == Style.LINE && !c.reference());
+      map.put(
+          "showSymbol",
+          c.x().length <= FEW && c.style() == Style.LINE && !c.reference() && !marked);
       map.put("symbolSize", 4);
       map.put(
           "lineStyle",
@@ -141,6 +146,13 @@ public final class Curves {
         data.add(List.of(c.x()[i], low, high));
       }
     }
-    return Map.of("name", c.name(), "type", "custom", "drawing", "bars", "data", data);
+    Map<String, Object> map = new LinkedHashMap<>();
+    map.put("name", c.name());
+    map.put("type", "custom");
+    map.put("drawing", "bars");
+    map.put("encode", Map.of("x", 0, "y", List.of(1, 2)));
+    map.put("clip", true);
+    map.put("data", data);
+    return map;
   }
 }

@@ -38,7 +38,7 @@ class DescentFigureTest {
       assertEquals(expected, row.get("mean").asDouble(), .002, key);
     }
     String figure = Files.readString(out.resolve("figure.svg"));
-    assertEquals(21, figure.split("<circle").length - 1);
+    assertEquals(21, figure.split("A1 1 0 1 1").length - 1);
     Path again = folder.resolve("again");
     Cli.line("", line + again + " --threads 3").exits(0);
     assertEquals(table, Files.readString(again.resolve("table.csv")));

@@ -28,7 +28,7 @@ class ExperimentTest {
     assertTrue(table.startsWith("series,d,batch,step_size,fraction_bits,steps,average,"), table);
     String figure = Files.readString(whole.resolve("figure.svg"));
     assertTrue(figure.startsWith("<svg") && figure.endsWith("</svg>\n"), figure);
-    assertEquals(10, figure.split("<circle").length - 1, "circles");
+    assertEquals(10, figure.split("A1 1 0 1 1").length - 1, "circles");
 
     Path part = folder.resolve("part");
     Files.createDirectory(part);
