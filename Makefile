@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check descents random-features mutate coverage exhaust-fp16-add clean
+.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check descents random-features report-check mutate coverage exhaust-fp16-add clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -83,6 +83,10 @@ random-features: setup ## one-bit random features beside normal ones, write docs
 	for e in widths anisotropic growth; do ./halfulp experiment $$e --out runs/random-features/$$e && { test $$e = growth || cp runs/random-features/$$e/figure.svg docs/results/features-$$e.svg; } || exit 1; done
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.features.FeatureCheck runs/random-features docs/results/p3.md
+
+report-check: ## see the pages of 'halfulp report' work in Chromium, which it installs
+	@tools/setup.sh --browser
+	$(MAVEN) test -pl testbench -am -Dtest='ReportInBrowserTest' -Dsurefire.failIfNoSpecifiedTests=false
 
 clean: ## remove what was built
 	$(MAVEN) -q clean

@@ -3,19 +3,21 @@
 #
 #   tools/setup.sh         a JDK, Maven, Verilator, a C++ compiler, make
 #   tools/setup.sh --all   also Yosys and Z3, for 'make lint', 'make prove' and 'make mutate'
+#   tools/setup.sh --browser  also Chromium, for 'make report-check'
 #   tools/setup.sh --area  also Yosys and nextpnr-ice40 with its chip data, for 'make area'
 #
 # Does nothing when all are there. Without the right to install it prints the command and exits
 # with 3.
 set -eu
 
-all=no area=no
+all=no area=no browser=no
 for option in "$@"; do
   case $option in
     --all) all=yes ;;
     --area) area=yes ;;
+    --browser) browser=yes ;;
     *)
-      echo "usage: tools/setup.sh [--all] [--area]" >&2
+      echo "usage: tools/setup.sh [--all] [--area] [--browser]" >&2
       exit 2
       ;;
   esac
@@ -48,6 +50,9 @@ fi
 if [ $area = yes ]; then
   [ $all = yes ] || has yosys || missing="$missing yosys"
   has nextpnr-ice40 || missing="$missing nextpnr-ice40"
+fi
+if [ $browser = yes ]; then
+  has chromium || has chromium-browser || has google-chrome || missing="$missing chromium"
 fi
 if [ -z "$missing" ]; then
   exit 0

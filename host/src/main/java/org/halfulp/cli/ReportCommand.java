@@ -18,24 +18,31 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "report",
     description = {
-      "Show what a run folder holds, as one HTML file that needs no network.",
+      "Show what a folder of 'train' or 'sweep' holds, as one HTML file, offline.",
       "",
-      "Curves against the binary64 run, what was compared, the description, tables to sort and"
-          + " take away as CSV, and where every number is from. 'halfulp train' writes it too."
+      "A training run: curves against the binary64 run, what was compared, the weights."
+          + " 'halfulp train' writes it too.",
+      "A sweep, while it runs too: the Pareto front (a click on a point copies the command that"
+          + " reproduces it), loss by exponent and fraction bits, which parameter matters, curves,"
+          + " all points across their parameters.",
+      "Tables can be sorted and taken away as CSV; every figure says where it is from."
     },
     footer = {
       "",
       "Exit: 0 written; 2 bad input.",
       "",
       "Example:",
-      "  halfulp report runs/first --figures paper"
+      "  halfulp report runs/first",
+      "  halfulp report runs/formats --figures paper"
     })
 final class ReportCommand implements Callable<Integer> {
   private static final String FILE = "report.html";
 
   @ParentCommand private Main main;
 
-  @Parameters(paramLabel = "DIR", description = "A folder that 'halfulp train' wrote.")
+  @Parameters(
+      paramLabel = "DIR",
+      description = "A folder that 'halfulp train' or 'halfulp sweep' wrote.")
   private Path folder;
 
   @Option(
@@ -54,7 +61,7 @@ final class ReportCommand implements Callable<Integer> {
   public Integer call() {
     if (!Files.isDirectory(folder)) {
       throw new InputException(
-          "%s is %s; give a folder that 'halfulp train' wrote"
+          "%s is %s; give a folder that 'halfulp train' or 'sweep' wrote"
               .formatted(folder, Files.exists(folder) ? "no folder" : "not there"));
     }
     Path file = out == null ? folder.resolve(FILE) : out;
@@ -90,6 +97,12 @@ final class ReportCommand implements Callable<Integer> {
         "the report of %s cannot be made: %s".formatted(folder, e.getMessage()));
   }
 
+  /** As a shell takes it. */
+  static String quoted(Path path) {
+    String text = path.toString();
+    return text.matches("[\\w./+=:,-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+  }
+
   /** Writes {@code report.html} into a run's folder. */
   static Path write(Path folder) {
     try {
@@ -110,8 +123,16 @@ final class ReportCommand implements Callable<Integer> {
     if (RunPage.isRun(folder)) {
       return RunPage.of(folder);
     }
+    if (SweepPage.isSweep(folder)) {
+      Page page = SweepPage.of(folder);
+      if (page == null) {
+        throw new InputException(
+            folder + " holds a store without a sweep; run 'halfulp sweep' first");
+      }
+      return page;
+    }
     throw new InputException(
-        "%s holds no history.csv, so it is no run's folder; give one that 'halfulp train' wrote"
+        "%s holds no history.csv or sweep.db; give a folder that 'halfulp train' or 'sweep' wrote"
             .formatted(folder));
   }
 }

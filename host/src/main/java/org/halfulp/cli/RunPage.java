@@ -186,13 +186,7 @@ final class RunPage {
   }
 
   private String command() {
-    return "halfulp train " + quoted(folder.resolve("description.yaml"));
-  }
-
-  /** As a shell takes it. */
-  private static String quoted(Path path) {
-    String text = path.toString();
-    return text.matches("[\\w./+=:,-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    return "halfulp train " + ReportCommand.quoted(folder.resolve("description.yaml"));
   }
 
   /** Losses on the training or test rows, those of the mean weights too. */
@@ -317,7 +311,7 @@ final class RunPage {
   private List<Fact> provenance() throws IOException {
     List<Fact> list = new ArrayList<>();
     list.add(new Fact("Run again with", command()));
-    list.add(new Fact("This page", "halfulp report " + quoted(folder)));
+    list.add(new Fact("This page", "halfulp report " + ReportCommand.quoted(folder)));
     summary
         .path("versions")
         .properties()

@@ -1,5 +1,6 @@
 package org.halfulp.report;
 
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -41,6 +42,19 @@ public record Figure(
   /** A figure without data. */
   public static Figure empty(String id, String title, String why) {
     return new Figure(id, title, "", "", HEIGHT, null, why);
+  }
+
+  /** Whether a click on something copies a command. */
+  boolean hasCommands() {
+    return option.get("series") instanceof List<?> series
+        && series.stream()
+            .anyMatch(
+                s ->
+                    s instanceof Map<?, ?> map
+                        && map.get("data") instanceof List<?> data
+                        && data.stream()
+                            .anyMatch(
+                                d -> d instanceof Map<?, ?> item && item.get("command") != null));
   }
 
   public boolean isEmpty() {

@@ -89,7 +89,8 @@ public record Page(
   }
 
   private static void figure(StringBuilder out, Figure f) {
-    out.append("<figure id=\"").append(f.id()).append("\">\n<h2>");
+    String wide = f.isEmpty() || !f.option().containsKey("parallelAxis") ? "" : " class=\"wide\"";
+    out.append("<figure id=\"").append(f.id()).append("\"").append(wide).append(">\n<h2>");
     out.append(escaped(f.title())).append("</h2>\n");
     if (f.isEmpty()) {
       out.append("<p class=\"empty\">").append(escaped(f.empty())).append("</p>\n</figure>\n");
@@ -104,7 +105,12 @@ public record Page(
     }
     out.append("</ul>\n<figcaption>").append(escaped(f.caption()));
     out.append(" <small>").append(escaped(f.source())).append("</small>");
-    out.append("<button type=\"button\" class=\"save\">SVG</button></figcaption>\n</figure>\n");
+    out.append("<button type=\"button\" class=\"save\">SVG</button>");
+    if (f.hasCommands()) {
+      out.append(
+          "<code class=\"said\">Click a point to copy the command that makes it again.</code>");
+    }
+    out.append("</figcaption>\n</figure>\n");
   }
 
   /** What the legend names: nothing for a single series. */

@@ -3,7 +3,8 @@
 'use strict';
 
 var PALETTE = // told apart by the colour-blind too (Okabe and Ito)
-    ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#a6761d', '#7570b3'];
+    ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#a6761d', '#7570b3',
+     '#00405f', '#7a3600', '#005c43', '#7d4266', '#8c6100', '#2b7aa8'];
 var REFERENCE = '#808080';
 
 function numberText(v) {
@@ -49,6 +50,23 @@ function prepareAxis(axis, vertical) {
   axis.axisLine = {show: true};
 }
 
+var SHADES = ['#440154', '#31688e', '#35b779', '#fde725']; // viridis: also in grey, and for all eyes
+
+var LINES = ['#0072b2', '#56b4e9', '#e69f00', '#d55e00']; // seen on white and on black
+
+function barText(params) {
+  return numberText(Number(params.value.toPrecision(3)));
+}
+
+function prepareCells(series, range) {
+  series.label = {show: true};
+  series.data.forEach(function (item) {
+    var bright = (item.value[2] - range.min) / (range.max - range.min) > 0.6;
+    item.label = {color: bright ? '#000' : '#fff', formatter: numberText(item.value[3])};
+  });
+  series.itemStyle = {borderWidth: 1, borderColor: 'rgba(128, 128, 128, 0.4)'};
+}
+
 /** Completes an option in place. */
 function prepare(option) {
   var colors = seriesColors(option);
@@ -57,6 +75,16 @@ function prepare(option) {
   option.grid = Object.assign(
       {left: 12, right: 20, top: 16, bottom: 12, outerBoundsMode: 'same', outerBoundsContain: 'all'},
       option.grid);
+  if (option.visualMap) option.visualMap.inRange = {color: option.parallelAxis ? LINES : SHADES};
+  if (option.parallelAxis) {
+    option.parallel = {left: 48, right: 56, top: 40, bottom: 24};
+    option.parallelAxis.forEach(function (axis) {
+      axis.axisLabel = Object.assign(
+          {hideOverlap: true}, axis.type === 'category' ? {} : {formatter: numberText}, axis.axisLabel);
+      axis.nameTextStyle = {fontSize: 12};
+      delete axis.splitLine;
+    });
+  }
   if (option.xAxis) prepareAxis(option.xAxis, false);
   if (option.yAxis) prepareAxis(option.yAxis, true);
   (option.series || []).forEach(function (s) {
@@ -65,6 +93,11 @@ function prepare(option) {
       s.lineStyle = Object.assign({color: colors[s.name]}, s.lineStyle);
     }
     if (s.reference) s.z = 1; // behind the others
+    if (s.drawing === 'cells') prepareCells(s, option.visualMap);
+    if (s.drawing === 'named') {
+      s.itemStyle = {color: PALETTE[0]};
+      s.label = {show: true, position: 'right', formatter: barText};
+    }
     if (s.drawing === 'bars') s.renderItem = drawBar;
   });
   return option;
@@ -78,6 +111,7 @@ function pictureOf(title, option, width, height) {
   option.backgroundColor = '#ffffff';
   option.title = {text: title, left: 12, top: 6, textStyle: {fontSize: 14}};
   option.grid.top = 44;
+  if (option.parallel) option.parallel.top = 80;
   if (names.length > 1) {
     var room = Math.min(260, 64 + 8 * longest); // fonts differ from ours, so with some to spare
     option.legend = {orient: 'vertical', left: width - room, top: 44, itemWidth: 30, itemHeight: 8,

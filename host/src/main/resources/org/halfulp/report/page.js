@@ -28,6 +28,24 @@
     setTimeout(function () { URL.revokeObjectURL(link.href); }, 1000);
   }
 
+  /** Puts a command on the clipboard and says so below the figure. */
+  function copy(figure, command) {
+    var said = figure.querySelector('.said');
+    said.textContent = command;
+    said.title = 'copied';
+    said.hidden = false;
+    function byHand() { // what browsers do without permission: the user takes the selected text
+      var range = document.createRange();
+      range.selectNodeContents(said);
+      var selection = window.getSelection();
+      selection.removeAllRanges();
+      selection.addRange(range);
+      document.execCommand('copy');
+    }
+    if (navigator.clipboard) navigator.clipboard.writeText(command).catch(byHand);
+    else byHand();
+  }
+
   function copyOf(option) {
     return JSON.parse(JSON.stringify(option));
   }
@@ -46,6 +64,9 @@
       var chart = echarts.init(box, theme, {renderer: 'svg'});
       option.legend.selected = off;
       chart.setOption(option);
+      chart.on('click', function (event) {
+        if (event.data && event.data.command) copy(figure, event.data.command);
+      });
       return chart;
     }
 

@@ -1,0 +1,125 @@
+package org.halfulp.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.halfulp.report.Points;
+import org.halfulp.sweep.SweepStore;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SweepReportTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void sweep() throws Exception {
+    SweepStoreFixture.write(folder, "no such format </script><img src=x>");
+  }
+
+  private String page() throws IOException {
+    Cli.run("report", folder.toString()).exits(0).shows("report.html");
+    return Files.readString(folder.resolve("report.html"));
+  }
+
+  private static JsonNode figures(String page) throws IOException {
+    Matcher data = Pattern.compile("(?s)id=\"figures\">(.*?)</script>").matcher(page);
+    assertTrue(data.find());
+    return new ObjectMapper().readTree(data.group(1));
+  }
+
+  @Test
+  void aPageSaysWhatTheStoreHolds() throws IOException {
+    String page = page();
+    for (String part :
+        List.of(
+            "<h1>formats</h1>",
+            "The least average_train_loss is 0.40000 ± ",
+            "of format=e4m3fn step_size=2^-5: RTL differs",
+            "<dt>Points</dt><dd>7</dd>",
+            "<div class=\"bad\"><dt>Failed</dt><dd>1</dd>",
+            "<div class=\"bad\"><dt>Verified</dt><dd>1</dd>",
+            "<div class=\"bad\"><dt>RTL differs</dt><dd>1</dd>",
+            "halfulp sweep formats.yaml",
+            "train 12.5 s",
+            "Yosys 0.23",
+            "point: no such format &lt;/script&gt;&lt;img src=x&gt;")) {
+      assertTrue(page.contains(part), part);
+    }
+    assertFalse(page.replaceAll("(?s)<script>.*?</script>", "").contains("<img"), "markup");
+  }
+
+  @Test
+  void theFrontHasWhatNothingBeats() throws IOException {
+    JsonNode series = figures(page()).at("/front/option/series");
+    assertEquals("[[100.0,0.5],[200.0,0.4]]", series.get(0).get("data").toString());
+    List<String> groups = new ArrayList<>();
+    int points = 0;
+    for (JsonNode s : series) {
+      groups.add(s.get("name").asText());
+      points += s.get("type").asText().equals("scatter") ? s.get("data").size() : 0;
+    }
+    assertEquals(List.of("Pareto front", "RTL differs", "not verified", "verified"), groups);
+    assertEquals(6, points);
+    JsonNode best = series.get(1).get("data").get(0);
+    assertTrue(best.get("hover").toString().contains("average_train_loss 0.40000 ± "), "" + best);
+    assertTrue(best.get("command").asText().endsWith(" point10000 | halfulp train /dev/stdin"));
+  }
+
+  @Test
+  void theOtherFiguresAgreeWithTheStore() throws IOException {
+    JsonNode figures = figures(page());
+    JsonNode cells = figures.at("/formats-format/option/series/0/data");
+    assertEquals(2, cells.size(), "q2.6 has no exponent, e9m9 no loss");
+    assertEquals(.5, cells.get(0).get("value").get(3).asDouble(), 1e-12);
+    JsonNode bars = figures.at("/sensitivity/option");
+    assertEquals("[\"format\",\"step_size\"]", bars.at("/yAxis/data").toString());
+    // both give 25 %: 0.5 / 0.4 by the format, 1.25 by the step size
+    for (JsonNode bar : bars.at("/series/0/data")) {
+      assertEquals(25, bar.get("value").asDouble(), 1e-9);
+    }
+    JsonNode curves = figures.at("/curves/option/series");
+    assertEquals("format=e4m3fn step_size=2^-5", curves.get(0).get("name").asText());
+    assertEquals(.8, curves.get(0).at("/data/0/1").asDouble(), 1e-12);
+    assertEquals("binary64", curves.get(curves.size() - 1).get("name").asText());
+    assertEquals(.385, curves.get(curves.size() - 1).at("/data/1/1").asDouble(), 1e-12);
+    assertEquals(6, figures.at("/parallel/option/series/0/data").size());
+  }
+
+  @Test
+  void anEmptySweepSaysWhyThereIsNothing() throws Exception {
+    Path empty = folder.resolve("empty");
+    SweepStore.write(empty).close();
+    Cli.run("report", empty.toString()).exits(2).says("without a sweep");
+  }
+
+  @Test
+  void aFrontIsExact() {
+    List<Points.Point> points = new ArrayList<>();
+    double[][] xy = {{2, 2}, {1, 3}, {3, 1}, {2, 2}, {3, 2}, {1, 4}, {Double.NaN, 0}, {0, 1 / 0.0}};
+    for (double[] p : xy) {
+      points.add(new Points.Point(p[0], p[1], "", List.of(), ""));
+    }
+    List<Points.Point> front = Points.front(points);
+    for (Points.Point p : points) {
+      boolean beaten =
+          !Double.isFinite(p.x() + p.y())
+              || points.stream()
+                  .filter(q -> Double.isFinite(q.x() + q.y()))
+                  .anyMatch(
+                      q -> q.x() <= p.x() && q.y() <= p.y() && (q.x() < p.x() || q.y() < p.y()));
+      assertEquals(!beaten, front.contains(p), p.toString());
+    }
+    assertEquals(4, front.size(), "equal points are both on it");
+  }
+}
