@@ -30,6 +30,7 @@ public final class ArrayOperation {
   private final Op op;
   private final Quantizer to;
   private final Elementwise slow;
+  private final ScalarSums loops = LoopChoice.sums(true);
   private final Rounder rounder;
   private final ArrayQuantizer quantizer;
   private final Decoder[] decoders;
@@ -212,9 +213,7 @@ public final class ArrayOperation {
             r[i] = turn * (turn * x[from + i] + ofY * y[from + i]);
           }
         } else {
-          for (int i = 0; i < n; i++) {
-            r[i] = turn * RoundedDot.oddSum(turn * x[from + i], ofY * y[from + i]);
-          }
+          loops.oddSums(x, from, turn, y, from, ofY, r, 0, turn, n);
         }
       }
       case MUL -> {
@@ -229,8 +228,9 @@ public final class ArrayOperation {
           }
         } else {
           for (int i = 0; i < n; i++) {
-            r[i] = turn * RoundedDot.oddSum(turn * x[from + i] * y[from + i], turn * z[from + i]);
+            r[i] = x[from + i] * y[from + i];
           }
+          loops.oddSums(r, 0, turn, z, from, turn, r, 0, turn, n);
         }
       }
       default -> System.arraycopy(x, from, r, 0, n);

@@ -124,7 +124,7 @@ public final class DotProduct {
       if (error != error || error != 0 && odd && !roundsOdd) {
         return false;
       }
-      out[i] = odd ? RoundedDot.toOdd(exactDot.nearest[i], error) : exactDot.nearest[i];
+      out[i] = odd ? ScalarSums.toOdd(exactDot.nearest[i], error) : exactDot.nearest[i];
     }
     if (sum != null) {
       sumArray.quantize(out, 0, out, 0, rows, sumStreams);

@@ -22,8 +22,6 @@ final class RoundedDot {
   private static final int BLOCK = 1 << 15; // doubles of a block, where more than 16 rows have them
   private static final int PIECE = 1 << 11; // doubles of the matrix
   private static final int TILE = 8; // rows
-  private static final long MAGNITUDE = Long.MAX_VALUE;
-  private static final long INFINITY = 0x7FFL << 52;
 
   private final Accumulator accumulator;
   private final int lanes;
@@ -31,6 +29,7 @@ final class RoundedDot {
   private final ArrayQuantizer product; // null: exact
   private final Streams sumStreams;
   private final Streams productStreams;
+  private final ScalarSums loops = LoopChoice.sums(true);
   private final boolean exact; // each sum before its rounding is a double
   private final int width; // rows side by side that the sum's quantizer accumulates by itself, or 0
 
@@ -206,7 +205,7 @@ final class RoundedDot {
       if (exact) {
         addProducts(a, at, y, s, t, block);
       } else {
-        addProductsToOdd(a, at, y, s, t, block);
+        loops.oddSums(a, at, y, s, 0, 1, t, 0, 1, block);
       }
     } else {
       multiply(a, at, y, t, 0, block);
@@ -214,7 +213,7 @@ final class RoundedDot {
       if (exact) {
         add(s, 0, t, 0, t, 0, block);
       } else {
-        addToOdd(s, 0, t, 0, t, 0, block);
+        loops.oddSums(s, 0, 1, t, 0, 1, t, 0, 1, block);
       }
     }
     round(t, s, block);
@@ -265,7 +264,7 @@ final class RoundedDot {
     if (end - first == 1) {
       System.arraycopy(level, at, level, to * block, block);
     } else if (end - first == 2 && !exact) {
-      addToOdd(level, at, level, at + block, level, to * block, block);
+      loops.oddSums(level, at, 1, level, at + block, 1, level, to * block, 1, block);
     } else if (end - first == 2) {
       add(level, at, level, at + block, level, to * block, block);
     } else {
@@ -289,41 +288,9 @@ final class RoundedDot {
     }
   }
 
-  private static void addToOdd(
-      double[] x, int xAt, double[] y, int yAt, double[] out, int to, int n) {
-    for (int i = 0; i < n; i++) {
-      out[to + i] = oddSum(x[xAt + i], y[yAt + i]);
-    }
-  }
-
   private static void addProducts(double[] a, int at, double y, double[] s, double[] t, int n) {
     for (int i = 0; i < n; i++) {
       t[i] = Math.fma(a[at + i], y, s[i]);
     }
-  }
-
-  private static void addProductsToOdd(
-      double[] a, int at, double y, double[] s, double[] t, int n) {
-    for (int i = 0; i < n; i++) {
-      t[i] = oddSum(a[at + i] * y, s[i]);
-    }
-  }
-
-  /** {@code x + y} rounded to odd. */
-  static double oddSum(double x, double y) {
-    double s = x + y;
-    double t = s - x;
-    return toOdd(s, (x - (s - t)) + (y - t));
-  }
-
-  /** {@code s + e} rounded to odd, s being the double nearest to it; without a branch. */
-  static double toOdd(double s, double e) {
-    long bits = Double.doubleToRawLongBits(s);
-    long lost = Double.doubleToRawLongBits(e);
-    long magnitude = lost & MAGNITUDE;
-    long inexact = -magnitude & magnitude - INFINITY; // negative unless e is 0 or not finite
-    inexact >>= 63;
-    long below = (lost ^ bits) >> 63 & inexact; // nearest is the farther one from zero
-    return Double.longBitsToDouble(bits + below | inexact & 1);
   }
 }

@@ -7,6 +7,9 @@ import java.util.Arrays;
  * for. {@link VectorSums} does the same by vectors.
  */
 class ScalarSums {
+  static final long MAGNITUDE = Long.MAX_VALUE;
+  static final long INFINITY = 0x7FFL << 52;
+
   private static final int COLUMNS = 512; // of both parts in the first-level cache
 
   /**
@@ -333,5 +336,46 @@ class ScalarSums {
     }
     leastAndMost[0] = least;
     leastAndMost[1] = most;
+  }
+
+  /**
+   * {@code out[to + i] = so * (sx * x[xAt + i] + sy * y[yAt + i])}, the sum rounded to odd; {@code
+   * out} may be in the place of an operand.
+   *
+   * @param sx what makes exact products of all x, as {@code sy} of all y
+   * @param so 1 or -1
+   */
+  void oddSums(
+      double[] x,
+      int xAt,
+      double sx,
+      double[] y,
+      int yAt,
+      double sy,
+      double[] out,
+      int to,
+      double so,
+      int n) {
+    for (int i = 0; i < n; i++) {
+      out[to + i] = so * oddSum(sx * x[xAt + i], sy * y[yAt + i]);
+    }
+  }
+
+  /** The sum rounded to odd: by the error of the nearest one (Knuth's two-sum), no branch. */
+  static double oddSum(double x, double y) {
+    double s = x + y;
+    double t = s - x;
+    return toOdd(s, (x - (s - t)) + (y - t));
+  }
+
+  /** {@code s + e} rounded to odd, s being the double nearest to it; without a branch. */
+  static double toOdd(double s, double e) {
+    long bits = Double.doubleToRawLongBits(s);
+    long lost = Double.doubleToRawLongBits(e);
+    long magnitude = lost & MAGNITUDE;
+    long inexact = -magnitude & magnitude - INFINITY; // negative unless e is 0 or not finite
+    inexact >>= 63;
+    long below = (lost ^ bits) >> 63 & inexact; // nearest is the farther one from zero
+    return Double.longBitsToDouble(bits + below | inexact & 1);
   }
 }

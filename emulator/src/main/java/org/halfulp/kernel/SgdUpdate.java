@@ -12,6 +12,7 @@ import org.halfulp.number.RoundingMode;
  */
 public final class SgdUpdate {
   private final UpdateUnit unit;
+  private final ScalarSums loops = LoopChoice.sums(true);
   private final int lanes;
   private final Rounder weight;
   private final Rounder product; // null when fused
@@ -163,18 +164,14 @@ public final class SgdUpdate {
         before[i] = Math.fma(minusStep, g[i], w[i]);
       }
     } else if (product == null) {
-      for (int i = 0; i < n; i++) {
-        before[i] = RoundedDot.oddSum(w[i], minusStep * g[i]);
-      }
+      loops.oddSums(w, 0, 1, g, 0, minusStep, before, 0, 1, n);
     } else {
       for (int i = 0; i < n; i++) {
         before[i] = step * stepUnit * g[i];
       }
       productArray.quantize(before, 0, before, 0, n, productStreams);
       productStreams.endTensor();
-      for (int i = 0; i < n; i++) {
-        before[i] = RoundedDot.oddSum(w[i], -before[i]);
-      }
+      loops.oddSums(w, 0, 1, before, 0, -1, before, 0, 1, n);
     }
     weightArray.quantize(before, 0, w, 0, n, weightStreams);
     weightStreams.endTensor();

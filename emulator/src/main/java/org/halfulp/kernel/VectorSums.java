@@ -2,10 +2,13 @@ package org.halfulp.kernel;
 
 import static jdk.incubator.vector.VectorOperators.ADD;
 import static jdk.incubator.vector.VectorOperators.EQ;
+import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.MIN;
+import static jdk.incubator.vector.VectorOperators.XOR;
 
 import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /** {@link ScalarSums} by vectors; what fills no vector is left to it or to a plain loop. */
@@ -278,5 +281,33 @@ final class VectorSums extends ScalarSums {
     }
     leastAndMost[0] = smallest;
     leastAndMost[1] = largest;
+  }
+
+  @Override
+  void oddSums(
+      double[] x,
+      int xAt,
+      double sx,
+      double[] y,
+      int yAt,
+      double sy,
+      double[] out,
+      int to,
+      double so,
+      int n) {
+    int whole = D.loopBound(n);
+    for (int i = 0; i < whole; i += LANES) {
+      DoubleVector u = at(x, xAt + i).mul(sx);
+      DoubleVector v = at(y, yAt + i).mul(sy);
+      DoubleVector s = u.add(v);
+      DoubleVector t = s.sub(u);
+      LongVector lost = u.sub(s.sub(t)).add(v.sub(t)).reinterpretAsLongs();
+      LongVector magnitude = lost.and(MAGNITUDE);
+      LongVector inexact = magnitude.sub(INFINITY).and(magnitude.neg()).lanewise(LSHR, 63);
+      LongVector bits = s.reinterpretAsLongs();
+      LongVector below = lost.lanewise(XOR, bits).lanewise(LSHR, 63).and(inexact);
+      bits.sub(below).or(inexact).reinterpretAsDoubles().mul(so).intoArray(out, to + i);
+    }
+    super.oddSums(x, xAt + whole, sx, y, yAt + whole, sy, out, to + whole, so, n - whole);
   }
 }
