@@ -30,6 +30,7 @@ public final class ArrayOperation {
   private final Op op;
   private final Quantizer to;
   private final Elementwise slow;
+  private final ShortOperation shorts; // null: by way of doubles
   private final ScalarSums loops = LoopChoice.sums(true);
   private final Rounder rounder;
   private final ArrayQuantizer quantizer;
@@ -49,6 +50,7 @@ public final class ArrayOperation {
    */
   public ArrayOperation(Op op, List<Format> operands, Quantizer to) {
     slow = new Elementwise(op, operands, to);
+    shorts = LoopChoice.shorts(op, operands, to);
     this.op = op;
     this.to = to;
     rounder = new Rounder(to);
@@ -155,6 +157,10 @@ public final class ArrayOperation {
   /** The same on codes in shorts, of formats of at most 16 bits each. */
   public void apply(short[][] in, int from, short[] out, int to, int n, Draws draws) {
     check(in.length);
+    if (shorts != null) {
+      shorts.apply(in, from, out, to, n);
+      return;
+    }
     for (int i = 0; i < n; i += CHUNK) {
       int size = Math.min(CHUNK, n - i);
       if (!fast) {

@@ -17,10 +17,12 @@ public final class Decoder {
   private final Format format;
   private final double[] table;
   private final long mask;
+  private final ArrayDecoding loops; // null: by the table
 
   private Decoder(Format format) {
     this.format = format;
     this.mask = format.mask();
+    this.loops = LoopChoice.decoding(format);
     this.table = format.width() <= 16 ? new double[1 << format.width()] : null;
     if (table != null) {
       for (int code = 0; code < table.length; code++) {
@@ -57,6 +59,10 @@ public final class Decoder {
     checkWidth(format, 16);
     Objects.checkFromIndexSize(from, n, codes.length);
     Objects.checkFromIndexSize(to, n, out.length);
+    if (loops != null) {
+      loops.decode(codes, from, out, to, n);
+      return;
+    }
     for (int i = 0; i < n; i++) {
       out[to + i] = value(codes[from + i] & mask);
     }

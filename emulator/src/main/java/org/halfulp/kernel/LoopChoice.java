@@ -1,5 +1,8 @@
 package org.halfulp.kernel;
 
+import java.util.List;
+import org.halfulp.kernel.Elementwise.Op;
+import org.halfulp.number.Format;
 import org.halfulp.number.Quantizer;
 
 /**
@@ -15,6 +18,10 @@ final class LoopChoice {
   private static final Class<? extends ScalarSums> SUMS = load("VectorSums", ScalarSums.class);
   private static final Class<? extends SingleRounding> SINGLES =
       load("VectorSingles", SingleRounding.class);
+  private static final Class<? extends ArrayDecoding> DECODING =
+      load("VectorDecoding", ArrayDecoding.class);
+  private static final Class<? extends ShortOperation> SHORTS =
+      load("VectorShortOperation", ShortOperation.class);
 
   private LoopChoice() {}
 
@@ -42,12 +49,26 @@ final class LoopChoice {
 
   /** Loops in binary32 for {@code q}, or null. */
   static SingleRounding singles(Quantizer q, boolean vectors) {
-    if (!vectors || !hasVectors()) {
-      return null;
-    }
+    return vectors && hasVectors()
+        ? makeIfItFits(SINGLES, new Class<?>[] {Quantizer.class}, q)
+        : null;
+  }
+
+  /** Loops for codes of {@code format}, or null. */
+  static ArrayDecoding decoding(Format format) {
+    return DECODING == null ? null : makeIfItFits(DECODING, new Class<?>[] {Format.class}, format);
+  }
+
+  /** Loops for an operation on codes in shorts, or null. */
+  static ShortOperation shorts(Op op, List<Format> operands, Quantizer to) {
+    Class<?>[] types = {Op.class, List.class, Quantizer.class};
+    return SHORTS == null ? null : makeIfItFits(SHORTS, types, op, operands, to);
+  }
+
+  private static <T> T makeIfItFits(Class<T> loops, Class<?>[] types, Object... of) {
     try {
-      boolean fits = (boolean) SINGLES.getDeclaredMethod("fits", Quantizer.class).invoke(null, q);
-      return fits ? make(SINGLES, q) : null;
+      boolean fits = (boolean) loops.getDeclaredMethod("fits", types).invoke(null, of);
+      return fits ? loops.getDeclaredConstructor(types).newInstance(of) : null;
     } catch (ReflectiveOperationException e) {
       throw new AssertionError(e);
     }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 class ArrayOperationTest {
   private final SplittableRandom random = new SplittableRandom(61);
   private int fast;
+  private int singles; // compared on shorts by way of binary32
 
   private static List<Quantizer> quantizers(Format f) {
     List<Quantizer> all = new ArrayList<>();
@@ -92,6 +93,7 @@ class ArrayOperationTest {
     byte[] outBytes = new byte[at + n + 1];
     arrays.apply(values, from, outValues, at, n, listed(draws));
     if (width <= 16) {
+      singles += LoopChoice.shorts(op, formats, to) != null ? n : 0;
       arrays.apply(shorts, from, outShorts, at, n, listed(draws));
     }
     if (width <= 8) {
@@ -153,6 +155,7 @@ class ArrayOperationTest {
       }
     }
     assertTrue(fast > done * 3 / 4, fast + " of " + done + " are fast");
+    assertTrue(singles > 500, singles + " by way of binary32");
   }
 
   @Test
@@ -221,6 +224,47 @@ class ArrayOperationTest {
     tie[2][0] = 1.5;
     fma.apply(tie, 0, out, 0, 1, null);
     assertEquals(1, out[0]);
+  }
+
+  /** Products between two values of binary16, moved by the smallest ones there are. */
+  @Test
+  void farBitsDecideTiesInBinary32() {
+    FloatFormat f = FloatFormat.FLOAT16;
+    List<Format> formats = List.of(f, f, f);
+    Quantizer to = new Quantizer(f, RoundingMode.RNE);
+    assertTrue(LoopChoice.shorts(Op.FMA, formats, to) != null, "the tests need vectors");
+    List<short[]> cases = new ArrayList<>();
+    while (cases.size() < 3000) {
+      int a = random.nextInt(0x3C00, 0x5000);
+      int b = random.nextInt(0x3C00, 0x5000) & -1 << random.nextInt(0, 9);
+      double p = f.toDouble(a) * f.toDouble(b);
+      if (Math.scalb(p, 11 - Math.getExponent(p)) % 2 == 1) {
+        int sign = random.nextInt(2) << 15;
+        cases.add(
+            new short[] {
+              (short) (a | sign), (short) b, (short) (random.nextInt(4) | random.nextInt(2) << 15)
+            });
+      }
+    }
+    short[][] in = new short[3][cases.size()];
+    for (int i = 0; i < cases.size(); i++) {
+      for (int o = 0; o < 3; o++) {
+        in[o][i] = cases.get(i)[o];
+      }
+    }
+    short[] out = new short[cases.size()];
+    new ArrayOperation(Op.FMA, formats, to).apply(in, 0, out, 0, out.length, null);
+    int moved = 0;
+    for (int i = 0; i < out.length; i++) {
+      int[] x = {in[0][i] & 0xFFFF, in[1][i] & 0xFFFF, in[2][i] & 0xFFFF};
+      long code = Elementwise.exactly(Op.FMA, formats, x[0], x[1], x[2], to, 0).code();
+      assertEquals(f.hex(code), f.hex(out[i] & 0xFFFF), Arrays.toString(x));
+      moved +=
+          code == Elementwise.exactly(Op.MUL, formats.subList(0, 2), x[0], x[1], 0, to, 0).code()
+              ? 0
+              : 1;
+    }
+    assertTrue(moved > 500, moved + " ties went the other way");
   }
 
   @Test

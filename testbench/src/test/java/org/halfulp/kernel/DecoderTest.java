@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.halfulp.number.Family;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
@@ -99,6 +102,40 @@ class DecoderTest {
         assertArrayEquals(expected, out, f.name());
       }
     }
+  }
+
+  /** All codes in shorts, with what lies above a narrower code, which is not of it. */
+  @Test
+  void arraysOfShortsEqualTheFormatAtEveryCode() {
+    int byVectors = 0;
+    int compared = 0;
+    Cases cases = new Cases(63);
+    List<FloatFormat> formats = new ArrayList<>(List.of(FloatFormat.FLOAT16, FloatFormat.BFLOAT16));
+    for (int k = 0; k < 8; k++) {
+      formats.add(FloatFormat.of(k + 1, 10 - k, Family.IEEE));
+      formats.add(FloatFormat.of(k + 1, 10 - k, Family.FINITE).withBias(3 * k));
+      formats.add(cases.floatFormat(6, 5));
+    }
+    for (FloatFormat f : formats) {
+      byVectors += VectorDecoding.fits(f) ? 1 : 0;
+      int n = 1 << f.width();
+      short[] codes = new short[n + 3];
+      double[] out = new double[n + 3];
+      for (int i = 0; i < n; i++) {
+        codes[i + 3] = (short) (i | cases.random().nextInt() << f.width());
+      }
+      Decoder.of(f).decode(codes, 3, out, 1, n - 1);
+      for (int i = 0; i < n - 1; i++) {
+        double expected = f.toDouble(i);
+        if (Double.doubleToLongBits(expected) != Double.doubleToLongBits(out[1 + i])) {
+          assertEquals(expected, out[1 + i], f.name() + " " + f.hex(i));
+        }
+        compared++;
+      }
+      assertEquals(0, out[n]);
+    }
+    assertTrue(byVectors > 13, byVectors + " by vectors");
+    assertTrue(compared > 190_000, compared + " compared");
   }
 
   @Test
