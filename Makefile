@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check descents random-features report-check mutate coverage exhaust-fp16-add clean
+.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check descents experiments random-features report-check mutate coverage exhaust-fp16-add clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -70,6 +70,7 @@ coverage: setup ## lines and bits of the Verilog that the campaigns execute; UNI
 exhaust-fp16-add: setup ## all 2^32 pairs of binary16 through fp_add, beside the emulator; minutes
 	./halfulp verify fp_add --format fp16 --exhaustive --tie in_sub=0
 
+EXPERIMENTS := $(basename $(notdir $(wildcard examples/experiments/*.yaml)))
 RUNS := 600
 theory-check: setup ## quantized SGD simulated beside its theory, write docs/results/p1.md; minutes
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
@@ -79,10 +80,13 @@ descents: setup ## contraction of quantized gradient methods, 500 instances, bes
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.descent.Contraction examples/ash331.mtx docs/results/p2.md
 
-random-features: setup ## one-bit random features beside normal ones, write docs/results/p3.md; half an hour
-	for e in widths anisotropic growth; do ./halfulp experiment $$e --out runs/random-features/$$e && { test $$e = growth || cp runs/random-features/$$e/figure.svg docs/results/features-$$e.svg; } || exit 1; done
+experiments: setup ## every experiment of examples/experiments in full, into docs/results/experiments; goes on where it stopped; hours. EXPERIMENTS='q1 q2' for some
+	for e in $(EXPERIMENTS); do ./halfulp experiment examples/experiments/$$e.yaml --out runs/experiments/$$e && cp runs/experiments/$$e/table.csv docs/results/experiments/$$e.csv && cp runs/experiments/$$e/figure.svg docs/results/experiments/$$e.svg || exit 1; done
+
+random-features: ## one-bit random features beside a prototype, write docs/results/p3.md; half an hour
+	$(MAKE) experiments EXPERIMENTS='widths anisotropic growth'
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
-	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.features.FeatureCheck runs/random-features docs/results/p3.md
+	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.features.FeatureCheck runs/experiments docs/results/p3.md
 
 report-check: ## see the pages of 'halfulp report' work in Chromium, which it installs
 	@tools/setup.sh --browser

@@ -1,12 +1,9 @@
 package org.halfulp.cli;
 
-import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import me.tongfei.progressbar.ProgressBar;
@@ -20,22 +17,34 @@ import org.halfulp.sweep.ContractionTable;
 import org.halfulp.sweep.ContractionTable.Method;
 import org.halfulp.sweep.ContractionTable.Row;
 import org.halfulp.sweep.ContractionTable.Setting;
-import org.halfulp.sweep.RunFolder;
+import org.halfulp.sweep.DescentTable;
+import org.halfulp.tensor.MatrixFile;
 
 /**
  * Figures 3 and 4 of Lin, Kostina and Hassibi, arXiv 2002.02508v3: how quantized gradient methods
  * contract, by levels a coordinate.
  *
- * @param matrix a Matrix Market file; null: Gaussian matrices of 32 x 16 with kappa = 10
+ * @param matrix a file; null: Gaussian matrices of 32 x 16 with {@code kappa}
  */
-record DescentFigure(String name, boolean quick, int instances, long seed, Path matrix) {
+record DescentFigure(
+    String name, boolean quick, int instances, long seed, Path matrix, double kappa) {
+  private static final double LEAST_KAPPA = 1 + 1e-9;
+  private static final double LARGEST_KAPPA = 1e6;
+
+  DescentFigure {
+    if (matrix == null && !(kappa >= LEAST_KAPPA && kappa <= LARGEST_KAPPA)) {
+      throw new IllegalArgumentException(
+          "kappa must be above 1, where one step ends, and at most %.0e; got %s"
+              .formatted(LARGEST_KAPPA, kappa));
+    }
+  }
+
   /** The figures, by name. */
   static final List<String> NAMES = List.of("fig3", "fig4");
 
   private static final List<Integer> LEVELS =
       List.of(2, 3, 4, 6, 8, 11, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 4096);
   private static final List<Integer> FEW_LEVELS = List.of(4, 8, 12, 16, 24, 32, 128);
-  private static final double ROUNDED = .002; // of slopes, which are fitted to errors that jitter
 
   private List<Method> methods() {
     return name.equals("fig3")
@@ -43,13 +52,19 @@ record DescentFigure(String name, boolean quick, int instances, long seed, Path 
         : List.of(Method.DQ_GD, Method.DQ_AGD, Method.DQ_HB);
   }
 
-  private ContractionTable table() {
-    if (matrix == null) {
-      return ContractionTable.gaussian(32, 16, 10, instances, seed);
+  private ContractionTable table(Optional<MatrixMarket.Matrix> a) {
+    if (a.isEmpty()) {
+      return ContractionTable.gaussian(32, 16, kappa, instances, seed);
     }
-    MatrixMarket.Matrix a = MatrixMarket.read(matrix);
+    MatrixMarket.Matrix m = a.get();
     try {
-      return ContractionTable.of(a.values(), a.rows(), a.columns(), instances, seed);
+      ContractionTable table =
+          ContractionTable.of(m.values(), m.rows(), m.columns(), instances, seed);
+      if (!(table.kappa() > LEAST_KAPPA)) {
+        throw new IllegalArgumentException(
+            "all its singular values are equal (kappa = 1), so that one step ends: nothing contracts");
+      }
+      return table;
     } catch (IllegalArgumentException e) {
       throw new InputException(matrix + ": " + e.getMessage());
     }
@@ -67,39 +82,38 @@ record DescentFigure(String name, boolean quick, int instances, long seed, Path 
    * @return the exit code
    */
   int make(Path folder, int threads, boolean json, Main main) {
-    RunFolder.checkFree(folder);
-    ContractionTable table = table();
-    List<Integer> levels = quick ? FEW_LEVELS : LEVELS;
-    List<Row> rows = new ArrayList<>();
+    Optional<MatrixMarket.Matrix> a = Optional.ofNullable(matrix).map(MatrixFile::read);
+    ContractionTable contractions = table(a);
+    String title = title(contractions);
+    List<Setting> settings = new ArrayList<>();
+    for (Method method : methods()) {
+      (quick ? FEW_LEVELS : LEVELS).forEach(m -> settings.add(Setting.of(method, m)));
+    }
+    double[] values = a.map(MatrixMarket.Matrix::values).orElse(new double[0]);
+    DescentTable table = new DescentTable(folder, name, title, values, seed, settings);
     ForkJoinPool pool = new ForkJoinPool(threads);
-    try (ProgressBar bar =
-        Progress.bar("experiment " + name, (long) levels.size() * methods().size(), " points", 1)) {
-      Files.createDirectories(folder);
-      for (Method method : methods()) {
-        for (int m : levels) {
-          rows.add(pool.submit(() -> table.run(Setting.of(method, m))).get());
-          RunFolder.write(folder, "table.csv", csv(rows));
-          if (bar != null) {
-            bar.step();
-          }
+    try (ProgressBar bar = Progress.bar("experiment " + name, settings.size(), " points", 1)) {
+      for (Setting setting : settings) {
+        if (!table.has(setting)) {
+          table.add(pool.submit(() -> contractions.run(setting)).get());
+        }
+        if (bar != null) {
+          bar.step();
         }
       }
-      RunFolder.write(folder, "table.json", json(rows));
-      RunFolder.write(folder, "figure.svg", Picture.svg(figure(title(table), rows)));
-    } catch (IOException e) {
-      throw new InputException(
-          "%s cannot be written (%s); choose another folder with --out"
-              .formatted(folder, e.getMessage()));
     } catch (InterruptedException | ExecutionException e) {
       throw new IllegalStateException("a run failed: " + e, e);
     } finally {
       pool.shutdown();
     }
+    List<Row> rows = table.rows();
+    table.file("table.json", table.json() + "\n");
+    table.file("figure.svg", Picture.svg(figure(title, rows)));
     var text = main.text();
     if (json) {
-      text.print(json(rows));
+      text.println(table.json());
     } else {
-      text.println(title(table));
+      text.println(title);
       text.printf(
           "  %-7s %5s %6s %7s %7s %7s %10s %11s%n",
           "method", "M", "R", "bound", "mean", "max", "saturated", "unfinished");
@@ -120,7 +134,7 @@ record DescentFigure(String name, boolean quick, int instances, long seed, Path 
     }
     for (Row r : rows) {
       // the heavy ball with alpha = 0 lies above its bound in any finite time
-      if (r.setting().method() != Method.DQ_HB && r.mean() > r.bound() + ROUNDED) {
+      if (r.setting().method() != Method.DQ_HB && r.mean() > r.bound() + jitter(r.mean())) {
         text.flush();
         main.say(
             "experiment: %s with %d levels contracts by %.4f, above its bound %.4f"
@@ -135,50 +149,13 @@ record DescentFigure(String name, boolean quick, int instances, long seed, Path 
     return Main.GOOD;
   }
 
-  private static String csv(List<Row> rows) {
-    StringBuilder text =
-        new StringBuilder("method,levels,bound,mean,max,saturated,overload,unfinished\n");
-    for (Row r : rows) {
-      text.append(r.setting().method().label()).append(',');
-      text.append(r.setting().levels().orElseThrow());
-      double[] numbers = {
-        r.bound(), r.mean(), r.max(), r.saturated(), r.overload(), r.unfinished()
-      };
-      for (double x : numbers) {
-        text.append(',').append(x);
-      }
-      text.append('\n');
-    }
-    return text.toString();
-  }
-
-  private static String json(List<Row> rows) {
-    StringWriter text = new StringWriter();
-    try (var out = new PrintWriter(text)) {
-      Json.print(
-          out,
-          json -> {
-            json.writeStartArray();
-            for (Row r : rows) {
-              json.writeStartObject();
-              json.writeStringField("method", r.setting().method().label());
-              json.writeNumberField("levels", r.setting().levels().orElseThrow());
-              json.writeNumberField("bound", r.bound());
-              json.writeNumberField("mean", r.mean());
-              json.writeNumberField("max", r.max());
-              json.writeNumberField("saturated", r.saturated());
-              if (r.overload() <= Double.MAX_VALUE) {
-                json.writeNumberField("overload", r.overload());
-              } else { // a range that went to 0
-                json.writeNullField("overload");
-              }
-              json.writeNumberField("unfinished", r.unfinished());
-              json.writeEndObject();
-            }
-            json.writeEndArray();
-          });
-    }
-    return text.toString();
+  /**
+   * How far a factor may be from a slope: that of an error off by 2 at one end of the tail, the
+   * last half of the steps down to 1e-12.
+   */
+  private static double jitter(double factor) {
+    double steps = Math.log(1e-12) / Math.log(factor);
+    return Math.max(.002, factor * Math.log(2) / (steps / 2));
   }
 
   private Figure figure(String title, List<Row> rows) {

@@ -6,7 +6,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
+import org.halfulp.input.ExperimentSpec;
 import org.halfulp.report.Curves;
 import org.halfulp.report.Curves.Curve;
 import org.halfulp.report.Figure;
@@ -44,8 +46,10 @@ import picocli.CommandLine.ParentCommand;
       "  growth       the same against the number of inputs",
       "",
       "Writes table.csv after each point, at the end table.json and figure.svg."
-          + " Started again with the same folder and settings it goes on where it stopped; fig3 and fig4"
-          + " want a new folder."
+          + " Started again with the same folder and settings it goes on where it stopped.",
+      "",
+      "A .yaml file in place of NAME has the name under 'experiment' and options as keys: runs,"
+          + " seed, matrix, kappa. Options given beside it come first."
     },
     footer = {
       "",
@@ -57,6 +61,7 @@ import picocli.CommandLine.ParentCommand;
       "",
       "Example:",
       "  halfulp experiment q1 --quick --out runs/q1",
+      "  halfulp experiment examples/experiments/fig4-ash331.yaml",
       "  halfulp experiment widths --out runs/widths",
       "  halfulp experiment fig4 --matrix examples/ash331.mtx"
     })
@@ -65,7 +70,9 @@ final class ExperimentCommand implements Callable<Integer> {
 
   @ParentCommand private Main main;
 
-  @Parameters(paramLabel = "NAME", description = "One of the above.")
+  @Parameters(paramLabel = "NAME", description = "One of the above, or a .yaml file.")
+  private String given;
+
   private String name;
 
   @Option(names = "--quick", description = "A small version, of seconds.")
@@ -79,7 +86,9 @@ final class ExperimentCommand implements Callable<Integer> {
               + " widths, anisotropic: 8; growth: 8 at d = 400, more below.")
   private Integer runs;
 
-  @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Default: 1.")
+  @Option(names = "--seed", paramLabel = "S", description = "Default: 1.")
+  private Long givenSeed;
+
   private long seed;
 
   @Option(
@@ -91,20 +100,47 @@ final class ExperimentCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Folder, new, empty or of the same experiment. Default: runs/NAME.")
+      description =
+          "Folder, new, empty or of the same experiment. Default: runs/NAME, or runs/ and the"
+              + " file's name.")
   private Path out;
 
   @Option(
       names = "--matrix",
-      paramLabel = "FILE.mtx",
-      description = "fig3, fig4: the matrix. Default: Gaussian ones, 32 x 16, kappa 10.")
+      paramLabel = "FILE",
+      description = "fig3, fig4: the matrix, .mtx, .npy or .csv. Default: Gaussian ones, 32 x 16.")
   private Path matrix;
+
+  @Option(
+      names = "--kappa",
+      paramLabel = "K",
+      description = "fig3, fig4: condition L/mu of the Gaussian matrices. Default: 10.")
+  private Double kappa;
 
   @Option(names = "--json", description = "Print the table as JSON.")
   private boolean json;
 
+  static List<String> names() {
+    return Stream.of(RiskExperiment.NAMES, DescentFigure.NAMES, FeatureExperiment.NAMES)
+        .flatMap(List::stream)
+        .toList();
+  }
+
   @Override
   public Integer call() {
+    String label = given;
+    name = given;
+    if (ExperimentSpec.isFile(given)) {
+      Path file = Path.of(given);
+      ExperimentSpec spec = ExperimentSpec.read(file);
+      name = spec.experiment();
+      label = file.getFileName().toString().replaceFirst("\\.ya?ml$", "");
+      runs = runs != null ? runs : spec.runs().orElse(null);
+      givenSeed = givenSeed != null ? givenSeed : spec.seed().orElse(null);
+      matrix = matrix != null ? matrix : spec.matrix().orElse(null);
+      kappa = kappa != null ? kappa : spec.kappa().orElse(null);
+    }
+    seed = givenSeed == null ? 1 : givenSeed;
     if (runs != null && runs < 2) {
       throw new IllegalArgumentException("--runs must be at least 2, got " + runs);
     }
@@ -112,14 +148,19 @@ final class ExperimentCommand implements Callable<Integer> {
     if (workers < 1) {
       throw new IllegalArgumentException("--threads must be at least 1, got " + threads);
     }
-    Path folder = out == null ? Path.of("runs", name + (quick ? "-quick" : "")) : out;
+    Path folder = out == null ? Path.of("runs", label + (quick ? "-quick" : "")) : out;
     if (DescentFigure.NAMES.contains(name)) {
       int instances = runs != null ? runs : quick ? 20 : 500;
-      return new DescentFigure(name, quick, instances, seed, matrix)
+      if (matrix != null && kappa != null) {
+        throw new IllegalArgumentException(
+            "--kappa is of Gaussian matrices; leave it out beside --matrix");
+      }
+      double condition = kappa == null ? 10 : kappa;
+      return new DescentFigure(name, quick, instances, seed, matrix, condition)
           .make(folder, workers, json, main);
     }
-    if (matrix != null) {
-      throw new IllegalArgumentException("--matrix is for fig3 and fig4, got " + name);
+    if (matrix != null || kappa != null) {
+      throw new IllegalArgumentException("--matrix and --kappa are for fig3 and fig4, got " + name);
     }
     if (FeatureExperiment.NAMES.contains(name)) {
       FeatureExperiment features = FeatureExperiment.of(name, quick);
@@ -128,12 +169,7 @@ final class ExperimentCommand implements Callable<Integer> {
     }
     if (!RiskExperiment.NAMES.contains(name)) {
       throw new IllegalArgumentException(
-          "unknown experiment '%s'; known: %s %s %s"
-              .formatted(
-                  name,
-                  String.join(" ", RiskExperiment.NAMES),
-                  String.join(" ", DescentFigure.NAMES),
-                  String.join(" ", FeatureExperiment.NAMES)));
+          "unknown experiment '%s'; known: %s".formatted(name, String.join(" ", names())));
     }
     RiskExperiment experiment = RiskExperiment.of(name, quick);
     if (runs != null) {

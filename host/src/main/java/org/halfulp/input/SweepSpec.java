@@ -146,7 +146,7 @@ public final class SweepSpec {
         sweep.has("objectives") ? sweep.words("objectives") : List.of());
   }
 
-  private static String text(Path file) {
+  static String text(Path file) {
     try {
       if (Files.isDirectory(file)) {
         throw new InputException(file + ": is a folder; give a .yaml file");

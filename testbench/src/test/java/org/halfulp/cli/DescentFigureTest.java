@@ -6,8 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.halfulp.input.ExperimentSpec;
+import org.halfulp.tensor.BinaryWriter;
+import org.halfulp.tensor.ElementType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,7 +48,16 @@ class DescentFigureTest {
     Path again = folder.resolve("again");
     Cli.line("", line + again + " --threads 3").exits(0);
     assertEquals(table, Files.readString(again.resolve("table.csv")));
-    Cli.line("", line + out).exits(2).says("--out").isCivil();
+
+    List<String> lines = table.lines().toList();
+    // a row that no run gives shows that it is not made again
+    String marked = lines.get(1).replaceAll(",[^,]*$", ",0.875");
+    Files.writeString(again.resolve("table.csv"), lines.get(0) + "\n" + marked + "\n");
+    Cli.line("", line + again).exits(0);
+    String resumed = Files.readString(again.resolve("table.csv"));
+    assertEquals(table.replace(lines.get(1), marked), resumed);
+    Cli.line("", line.replace("fig4", "fig3") + out).exits(2).says("--out").isCivil();
+    Cli.line("", line + out + " --seed 7").exits(2).says("other settings").isCivil();
   }
 
   @Test
@@ -65,8 +80,83 @@ class DescentFigureTest {
     Cli.line("", line).exits(2).says("no such file").isCivil();
     Files.writeString(file, "%%MatrixMarket matrix array real general\n2 2\n1\n1\n1\n1\n");
     Cli.line("", line).exits(2).says("a.mtx").says("dependent columns").isCivil();
+    String[][] bad = {
+      {"b.csv", "1,0\n0,nan\n1,1\n", "NaN", "row 2, column 2"},
+      {"b.csv", "2,0\n0,2\n0,0\n", "kappa = 1"},
+      {"b.csv", "", "no numbers"},
+      {"b.csv", "a,b\n1,2\n3\n", "1 cells in a table of 2 columns"},
+      {"b.csv", "1,2,3\n4,5,6\n", "at least as many rows as columns"},
+      {"b.npy", "hello", "not a .npy file"},
+      {"b.txt", "1", ".mtx, .npy or .csv"},
+    };
+    for (String[] row : bad) {
+      Path matrix = Files.writeString(folder.resolve(row[0]), row[1]);
+      Cli cli = Cli.line("", line.replace(file.toString(), matrix.toString())).exits(2).isCivil();
+      for (int i = 2; i < row.length; i++) {
+        cli.says(row[i]);
+      }
+    }
+    String drawn = "experiment fig3 --quick --runs 2 --out " + out + " --kappa ";
+    for (String kappa : List.of("1", "NaN", "-3", "1e9")) {
+      Cli.line("", drawn + kappa).exits(2).says("kappa must be above 1").isCivil();
+    }
+    Cli.line("", line + " --kappa 3").exits(2).says("leave it out").isCivil();
     assertFalse(Files.exists(out));
+    Cli.line("", "experiment q1 --kappa 3 --out " + out).exits(2).says("fig3").isCivil();
     Cli.line("", "experiment q1 --matrix x --out " + out).exits(2).says("fig3").isCivil();
     assertTrue(Cli.line("", "experiment --help").exits(0).out().contains("fig4"));
+  }
+
+  /** The same matrix in three kinds of files, of C's order and of Fortran's, gives one table. */
+  @Test
+  void aFileDescribesTheExperimentAndMatricesComeInManyFiles() throws IOException {
+    Files.writeString(folder.resolve("m.csv"), "a,b\n1,0\n0,2\n1,1\n");
+    Files.writeString(
+        folder.resolve("m.mtx"),
+        "%%MatrixMarket matrix array real general\n3 2\n1\n0\n1\n0\n2\n1\n");
+    for (boolean fortran : new boolean[] {false, true}) {
+      try (BinaryWriter npy =
+          BinaryWriter.npy(
+              folder.resolve(fortran ? "f.npy" : "c.npy"),
+              ElementType.FLOAT64,
+              ByteOrder.BIG_ENDIAN,
+              fortran,
+              List.of(3L, 2L))) {
+        npy.write(fortran ? new double[] {1, 0, 1, 0, 2, 1} : new double[] {1, 0, 0, 2, 1, 1}, 6);
+        npy.finish();
+      }
+    }
+    String first = null;
+    for (String name : List.of("m.csv", "m.mtx", "c.npy", "f.npy")) {
+      Path spec = folder.resolve(name + ".yaml");
+      Files.writeString(spec, "experiment: fig3\nruns: 2\nseed: 3\nmatrix: " + name + "\n");
+      Path out = folder.resolve("out-" + name);
+      Cli.line("", "experiment " + spec + " --quick --out " + out).exits(0).shows("2 instances");
+      String table = Files.readString(out.resolve("table.csv"));
+      first = first == null ? table : first;
+      assertEquals(first, table, name);
+    }
+    Path bad = Files.writeString(folder.resolve("bad.yaml"), "experiment: q1\nrns: 4\n");
+    String known = "known: experiment runs seed matrix kappa";
+    Cli.line("", "experiment " + bad).exits(2).says("bad.yaml:2").says(known).isCivil();
+    Files.writeString(bad, "experiment: q1\nruns: 1\n");
+    Cli.line("", "experiment " + bad).exits(2).says("runs: must be an integer in [2,").isCivil();
+    Files.writeString(bad, "experiment: q1\nkappa: 3\n");
+    Cli.line("", "experiment " + bad).exits(2).says("fig3").isCivil();
+    Cli.line("", "experiment " + folder.resolve("no.yaml")).exits(2).says("no such").isCivil();
+  }
+
+  @Test
+  void everyExampleIsAnExperiment() throws IOException {
+    Path examples = Path.of("..", "examples", "experiments");
+    try (Stream<Path> files = Files.list(examples)) {
+      List<Path> all = files.sorted().toList();
+      assertTrue(all.size() >= 12, all::toString);
+      for (Path file : all) {
+        ExperimentSpec spec = ExperimentSpec.read(file);
+        assertTrue(ExperimentCommand.names().contains(spec.experiment()), file::toString);
+        spec.matrix().ifPresent(m -> assertTrue(Files.exists(m), m::toString));
+      }
+    }
   }
 }

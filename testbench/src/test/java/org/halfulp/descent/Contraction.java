@@ -179,9 +179,11 @@ public final class Contraction {
     c.line("instances with a value outside its range, overload the largest one over its range;");
     c.line("unfinished: instances that did not get to 1e-12 in 10,000 steps.");
     c.line("");
-    c.line("As figures, `./halfulp experiment fig3 --matrix examples/ash331.mtx` and `fig4`:");
+    c.line(
+        "As figures, `./halfulp experiment examples/experiments/fig3-ash331.yaml` and `fig4-ash331.yaml`:");
     c.line("");
-    c.line("![DQ-GD and NQ-GD](descent-fig3.svg) ![DQ-GD, DQ-AGD, DQ-HB](descent-fig4.svg)");
+    c.line(
+        "![DQ-GD and NQ-GD](experiments/fig3-ash331.svg) ![DQ-GD, DQ-AGD, DQ-HB](experiments/fig4-ash331.svg)");
     Panel survey =
         new Panel(
             "ash331, n = 104, kappa = 9.588",

@@ -175,7 +175,7 @@ public final class FeatureCheck {
     line("");
     line("## Test error by width, d = 200, n = 400");
     line("");
-    line("![Test error by width](features-widths.svg)");
+    line("![Test error by width](experiments/widths.svg)");
     line("");
     line(
         "| features | p | normal | s.e. | theory | prototype | z | one-bit | s.e. | theory | prototype | z | limit | difference |");
@@ -229,7 +229,7 @@ public final class FeatureCheck {
     differences("widths", "p", BY_WIDTH, read(folder, "widths"), "p");
     line("## Inputs of variances i^-a, scaled to a mean of 1; tanh, d = 200, n = 400, p = 800");
     line("");
-    line("![Inputs of variances i^-a](features-anisotropic.svg)");
+    line("![Inputs of variances i^-a](experiments/anisotropic.svg)");
     line("");
     line(
         "Where few inputs dominate (a = 2, 4), a row of signs takes few distinct values and no sum is normal: one bit");
