@@ -2,13 +2,18 @@ package org.halfulp.learn;
 
 import org.ejml.data.DMatrixRMaj;
 import org.ejml.dense.row.CommonOps_DDRM;
+import org.ejml.dense.row.decomposition.chol.CholeskyDecompositionBlock_DDRM;
 import org.ejml.dense.row.factory.LinearSolverFactory_DDRM;
+import org.ejml.dense.row.linsol.chol.LinearSolverChol_DDRM;
 import org.ejml.dense.row.mult.MatrixMultProduct_DDRM;
 import org.ejml.interfaces.decomposition.CholeskyDecomposition_F64;
 import org.ejml.interfaces.linsol.LinearSolverDense;
 
 /** Ridge regression: the minimizer of {@code ||y - Z w||^2 / n + lambda ||w||^2}. */
 public final class Ridge {
+  private static final int LARGE = 1000;
+  private static final int BLOCK = 60;
+
   private Ridge() {}
 
   /**
@@ -53,7 +58,10 @@ public final class Ridge {
     for (int i = 0; i < size; i++) {
       gram.add(i, i, n * lambda);
     }
-    LinearSolverDense<DMatrixRMaj> solver = LinearSolverFactory_DDRM.chol(size);
+    LinearSolverDense<DMatrixRMaj> solver =
+        size < LARGE // the library's own choice for larger ones hides its factors
+            ? LinearSolverFactory_DDRM.chol(size)
+            : new LinearSolverChol_DDRM(new CholeskyDecompositionBlock_DDRM(BLOCK));
     if (!solver.setA(gram) || !isRegular(solver)) {
       throw new IllegalArgumentException(
           "the %d x %d features with lambda = %s have no unique ridge solution; raise lambda"

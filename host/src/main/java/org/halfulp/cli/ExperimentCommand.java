@@ -44,12 +44,13 @@ import picocli.CommandLine.ParentCommand;
       "  widths       test error of normal and of one-bit weights against width",
       "  anisotropic  the same on inputs of variances i^-a, rotated or not",
       "  growth       the same against the number of inputs",
+      "  classes      share of wrong classes on real data, --data, against width",
       "",
       "Writes table.csv after each point, at the end table.json and figure.svg."
           + " Started again with the same folder and settings it goes on where it stopped.",
       "",
       "A .yaml file in place of NAME has the name under 'experiment' and options as keys: runs,"
-          + " seed, matrix, kappa. Options given beside it come first."
+          + " seed, matrix, kappa, data. Options given beside it come first."
     },
     footer = {
       "",
@@ -83,7 +84,7 @@ final class ExperimentCommand implements Callable<Integer> {
       paramLabel = "N",
       description =
           "Runs of each point, at least 2. Default: 100, 40 if quick; fig3, fig4: 500, 20;"
-              + " widths, anisotropic: 8; growth: 8 at d = 400, more below.")
+              + " widths, anisotropic, classes: 8; growth: 8 at d = 400, more below.")
   private Integer runs;
 
   @Option(names = "--seed", paramLabel = "S", description = "Default: 1.")
@@ -117,11 +118,22 @@ final class ExperimentCommand implements Callable<Integer> {
       description = "fig3, fig4: condition L/mu of the Gaussian matrices. Default: 10.")
   private Double kappa;
 
+  @Option(
+      names = "--data",
+      paramLabel = "FILE",
+      description =
+          "classes: rows of inputs and last a label 0, 1, ..., .csv or .npy; see 'halfulp import'.")
+  private Path data;
+
   @Option(names = "--json", description = "Print the table as JSON.")
   private boolean json;
 
   static List<String> names() {
-    return Stream.of(RiskExperiment.NAMES, DescentFigure.NAMES, FeatureExperiment.NAMES)
+    return Stream.of(
+            RiskExperiment.NAMES,
+            DescentFigure.NAMES,
+            FeatureExperiment.NAMES,
+            List.of(ClassFigure.NAME))
         .flatMap(List::stream)
         .toList();
   }
@@ -139,6 +151,7 @@ final class ExperimentCommand implements Callable<Integer> {
       givenSeed = givenSeed != null ? givenSeed : spec.seed().orElse(null);
       matrix = matrix != null ? matrix : spec.matrix().orElse(null);
       kappa = kappa != null ? kappa : spec.kappa().orElse(null);
+      data = data != null ? data : spec.data().orElse(null);
     }
     seed = givenSeed == null ? 1 : givenSeed;
     if (runs != null && runs < 2) {
@@ -161,6 +174,18 @@ final class ExperimentCommand implements Callable<Integer> {
     }
     if (matrix != null || kappa != null) {
       throw new IllegalArgumentException("--matrix and --kappa are for fig3 and fig4, got " + name);
+    }
+    if (name.equals(ClassFigure.NAME)) {
+      if (data == null) {
+        throw new IllegalArgumentException(
+            "classes needs --data, a .csv or .npy file whose last column is the label, for instance"
+                + " examples/digits.csv");
+      }
+      return new ClassFigure(data, quick, runs != null ? runs : quick ? 2 : 8, seed)
+          .make(folder, workers, json, main);
+    }
+    if (data != null) {
+      throw new IllegalArgumentException("--data is for classes, got " + name);
     }
     if (FeatureExperiment.NAMES.contains(name)) {
       FeatureExperiment features = FeatureExperiment.of(name, quick);

@@ -37,6 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
       ExplainCommand.class,
       EvalCommand.class,
       QuantizeCommand.class,
+      ImportCommand.class,
       TrainCommand.class,
       ExperimentCommand.class,
       SweepCommand.class,

@@ -14,7 +14,8 @@ public record ExperimentSpec(
     Optional<Integer> runs,
     Optional<Long> seed,
     Optional<Path> matrix,
-    Optional<Double> kappa) {
+    Optional<Double> kappa,
+    Optional<Path> data) {
 
   /** Whether an argument is the name of such a file. */
   public static boolean isFile(String argument) {
@@ -25,7 +26,14 @@ public record ExperimentSpec(
   public static ExperimentSpec read(Path file) {
     YamlMap map =
         YamlMap.parse(
-            file.toString(), SweepSpec.text(file), "experiment", "runs", "seed", "matrix", "kappa");
+            file.toString(),
+            SweepSpec.text(file),
+            "experiment",
+            "runs",
+            "seed",
+            "matrix",
+            "kappa",
+            "data");
     Path folder = file.toAbsolutePath().getParent();
     return new ExperimentSpec(
         map.text("experiment", "the name of an experiment, for instance q1"),
@@ -38,7 +46,8 @@ public record ExperimentSpec(
         path(map, folder, "matrix"),
         map.has("kappa")
             ? Optional.of(map.real("kappa", "a condition number above 1", null))
-            : Optional.empty());
+            : Optional.empty(),
+        path(map, folder, "data"));
   }
 
   private static Optional<Path> path(YamlMap map, Path folder, String key) {

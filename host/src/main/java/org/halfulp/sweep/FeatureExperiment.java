@@ -9,6 +9,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.halfulp.learn.Activation;
@@ -213,7 +214,7 @@ public record FeatureExperiment(
         quick ? 500 : 4000);
   }
 
-  private static String label(Activation act) {
+  static String label(Activation act) {
     return act == Activation.RELU ? "centred ReLU" : act.name().toLowerCase(Locale.ROOT);
   }
 
@@ -252,29 +253,39 @@ public record FeatureExperiment(
   /** Simulates and predicts one point; the same numbers for any number of threads. */
   public Row run(Point point, long seed, int threads) {
     int n = runs * point.runs();
+    List<Outcome> outcomes =
+        inParallel(
+            threads,
+            n,
+            r -> one(point, new SplittableRandom(seed ^ (r + 1) * 0xD1342543DE82EF95L).nextLong()));
+    double[] theta = new double[point.inputs()];
+    Arrays.fill(theta, 1 / Math.sqrt(theta.length));
+    return new Row(
+        point,
+        n,
+        estimate(outcomes, Outcome::normal),
+        estimate(outcomes, Outcome::normalInTheory).mean(),
+        estimate(outcomes, Outcome::sign),
+        estimate(outcomes, Outcome::signInTheory).mean(),
+        FeatureTheory.limit(point.spectrum(), theta, point.widths(), point.activation())
+            .error(point.samples(), LAMBDA, NOISE),
+        estimate(outcomes, o -> o.sign() - o.normal()));
+  }
+
+  /** What each of {@code n} runs gives, in their order. */
+  static <T> List<T> inParallel(int threads, int n, IntFunction<T> run) {
     ExecutorService pool = Executors.newFixedThreadPool(Math.min(threads, n));
     try {
-      List<Future<Outcome>> futures = new ArrayList<>();
+      List<Future<T>> futures = new ArrayList<>();
       for (int r = 0; r < n; r++) {
-        long own = new SplittableRandom(seed ^ (r + 1) * 0xD1342543DE82EF95L).nextLong();
-        futures.add(pool.submit(() -> one(point, own)));
+        int own = r;
+        futures.add(pool.submit(() -> run.apply(own)));
       }
-      List<Outcome> outcomes = new ArrayList<>();
-      for (Future<Outcome> future : futures) {
-        outcomes.add(future.get());
+      List<T> all = new ArrayList<>();
+      for (Future<T> future : futures) {
+        all.add(future.get());
       }
-      double[] theta = new double[point.inputs()];
-      Arrays.fill(theta, 1 / Math.sqrt(theta.length));
-      return new Row(
-          point,
-          n,
-          estimate(outcomes, Outcome::normal),
-          estimate(outcomes, Outcome::normalInTheory).mean(),
-          estimate(outcomes, Outcome::sign),
-          estimate(outcomes, Outcome::signInTheory).mean(),
-          FeatureTheory.limit(point.spectrum(), theta, point.widths(), point.activation())
-              .error(point.samples(), LAMBDA, NOISE),
-          estimate(outcomes, o -> o.sign() - o.normal()));
+      return all;
     } catch (ExecutionException e) {
       if (e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -292,7 +303,10 @@ public record FeatureExperiment(
   }
 
   private static Runs.Estimate estimate(List<Outcome> all, ToDoubleFunction<Outcome> of) {
-    double[] v = all.stream().mapToDouble(of).toArray();
+    return estimate(all.stream().mapToDouble(of).toArray());
+  }
+
+  static Runs.Estimate estimate(double[] v) {
     double mean = Arrays.stream(v).sum() / v.length;
     double squares = Arrays.stream(v).map(x -> (x - mean) * (x - mean)).sum();
     return new Runs.Estimate(mean, Math.sqrt(squares / (v.length - 1) / v.length));

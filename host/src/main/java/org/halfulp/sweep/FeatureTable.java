@@ -66,7 +66,7 @@ public final class FeatureTable {
         });
   }
 
-  private static Runs.Estimate estimate(CSVRecord r, String column) {
+  static Runs.Estimate estimate(CSVRecord r, String column) {
     return new Runs.Estimate(
         ExperimentFolder.number(r, column), ExperimentFolder.number(r, column + "_error"));
   }

@@ -137,7 +137,7 @@ class DescentFigureTest {
       assertEquals(first, table, name);
     }
     Path bad = Files.writeString(folder.resolve("bad.yaml"), "experiment: q1\nrns: 4\n");
-    String known = "known: experiment runs seed matrix kappa";
+    String known = "known: experiment runs seed matrix kappa data";
     Cli.line("", "experiment " + bad).exits(2).says("bad.yaml:2").says(known).isCivil();
     Files.writeString(bad, "experiment: q1\nruns: 1\n");
     Cli.line("", "experiment " + bad).exits(2).says("runs: must be an integer in [2,").isCivil();
@@ -156,6 +156,7 @@ class DescentFigureTest {
         ExperimentSpec spec = ExperimentSpec.read(file);
         assertTrue(ExperimentCommand.names().contains(spec.experiment()), file::toString);
         spec.matrix().ifPresent(m -> assertTrue(Files.exists(m), m::toString));
+        spec.data().ifPresent(d -> assertTrue(Files.exists(d), d::toString));
       }
     }
   }

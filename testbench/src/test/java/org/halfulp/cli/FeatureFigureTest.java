@@ -27,7 +27,7 @@ class FeatureFigureTest {
     assertEquals(5, table.lines().count(), table);
     assertTrue(table.startsWith("point,series,p,d,n,"), table);
     String figure = Files.readString(whole.resolve("figure.svg"));
-    assertEquals(8, figure.split("<circle").length - 1, "circles");
+    assertEquals(8, figure.split("A1 1 0 1 1").length - 1, "circles");
 
     Path part = folder.resolve("part");
     Files.createDirectory(part);
