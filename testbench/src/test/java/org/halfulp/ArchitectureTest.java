@@ -146,6 +146,8 @@ class ArchitectureTest {
             Map.entry("org.snakeyaml..", List.of("input", "tensor")),
             Map.entry("me.tongfei..", List.of("cli")),
             Map.entry("org.hipparchus..", List.of("cost")),
+            Map.entry("blue.strategic..", List.of("sweep")),
+            Map.entry("org.apache.parquet..", List.of("sweep")),
             Map.entry("org.sqlite..", List.of("sweep")),
             Map.entry("io.jenetics..", List.of("sweep")),
             Map.entry("org.apache.commons.jexl3..", List.of("input")),

@@ -396,7 +396,7 @@ final class SweepCommand implements Callable<Integer> {
   @Command(
       name = "export",
       description = {
-        "Write the points of a sweep as CSV or JSON lines, a row a point.",
+        "Write the points of a sweep as CSV, JSON lines or Parquet, a row a point.",
         "",
         "Losses are means over the seeds; columns *_interval95 are half the width of the 95 %"
             + " interval. While a sweep runs this shows what there is."
@@ -412,7 +412,7 @@ final class SweepCommand implements Callable<Integer> {
         names = "--to",
         required = true,
         paramLabel = "FILE",
-        description = "A file that ends in .csv or .jsonl.")
+        description = "A file that ends in .csv, .jsonl or .parquet.")
     private Path to;
 
     @Override

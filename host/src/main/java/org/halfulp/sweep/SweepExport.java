@@ -1,5 +1,6 @@
 package org.halfulp.sweep;
 
+import blue.strategic.parquet.ParquetWriter;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -16,10 +17,24 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
+import org.apache.parquet.schema.LogicalTypeAnnotation;
+import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
+import org.apache.parquet.schema.Types;
 import org.halfulp.input.InputException;
 
 /** A sweep's points as a table in a file, a row a point; the file has its name when it is whole. */
 public final class SweepExport {
+  private static final Set<String> COUNTS =
+      Set.of(
+          "number",
+          "seeds",
+          "trained",
+          "failed",
+          "state_bits",
+          "compared",
+          "distinct",
+          "differing");
+
   private SweepExport() {}
 
   /**
@@ -35,9 +50,11 @@ public final class SweepExport {
     Format format =
         name.endsWith(".csv")
             ? SweepExport::csv
-            : name.endsWith(".jsonl") ? SweepExport::lines : null;
+            : name.endsWith(".jsonl")
+                ? SweepExport::lines
+                : name.endsWith(".parquet") ? SweepExport::parquet : null;
     if (format == null) {
-      throw new InputException("--to must end in .csv or .jsonl, got " + to);
+      throw new InputException("--to must end in .csv, .jsonl or .parquet, got " + to);
     }
     try {
       Path draft = to.resolveSibling(name + ".tmp");
@@ -102,6 +119,59 @@ public final class SweepExport {
           });
     }
     return rows.get();
+  }
+
+  /** Numbers where the column has numbers, a row group after the other. */
+  private static long parquet(SweepStore store, SweepStore.Sweep sweep, Path folder, Path to)
+      throws IOException {
+    List<String> columns = columns(store, sweep);
+    Types.MessageTypeBuilder schema = Types.buildMessage();
+    for (String name : columns) {
+      if (COUNTS.contains(name)) {
+        schema.optional(PrimitiveTypeName.INT64).named(name);
+      } else if (name.equals("verified")) {
+        schema.optional(PrimitiveTypeName.BOOLEAN).named(name);
+      } else if (isText(sweep, name)) {
+        schema
+            .optional(PrimitiveTypeName.BINARY)
+            .as(LogicalTypeAnnotation.stringType())
+            .named(name);
+      } else {
+        schema.optional(PrimitiveTypeName.DOUBLE).named(name);
+      }
+    }
+    AtomicLong rows = new AtomicLong();
+    Files.deleteIfExists(to);
+    try (ParquetWriter<Map<String, Object>> out =
+        ParquetWriter.writeFile(
+            schema.named("points"),
+            to.toFile(),
+            (row, values) ->
+                columns.forEach(
+                    c -> {
+                      Object value = row.get(c);
+                      if (value != null) {
+                        values.write(
+                            c, COUNTS.contains(c) ? (Object) ((Number) value).longValue() : value);
+                      }
+                    }))) {
+      store.results(
+          sweep.id(),
+          r -> {
+            try {
+              out.write(row(folder, r));
+              rows.incrementAndGet();
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+    }
+    return rows.get();
+  }
+
+  private static boolean isText(SweepStore.Sweep sweep, String column) {
+    return List.of("point", "problem", "command").contains(column)
+        || SweepStore.parameters(sweep).contains(column);
   }
 
   /** All columns that any point has. */

@@ -13,9 +13,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.halfulp.input.Description;
 import org.halfulp.input.InputException;
 import org.halfulp.input.SweepSpec;
@@ -328,6 +330,13 @@ public final class SweepStore implements AutoCloseable {
     }
     boolean own = seeds.size() == 1 && seeds.get(0) == d.datapath().seed() && !hasSeeds(sweep);
     return own ? d : Sweeper.seeded(d, seed == null ? seeds.get(0) : seed);
+  }
+
+  /** The names of a sweep's parameters. */
+  static Set<String> parameters(Sweep sweep) {
+    Map<String, Object> space = tree(sweep.space(), new TypeReference<>() {});
+    return ((Map<?, ?>) space.get("parameters"))
+        .keySet().stream().map(String::valueOf).collect(Collectors.toSet());
   }
 
   private static boolean hasSeeds(Sweep sweep) {

@@ -54,6 +54,14 @@ final class Launch {
     return new Launch(List.of(script.toString()));
   }
 
+  /** The same where no file may be longer than so many blocks of 512 bytes. */
+  Launch smallFiles(int blocks) {
+    List<String> line =
+        new ArrayList<>(List.of("sh", "-c", "ulimit -f " + blocks + "; exec \"$@\"", "sh"));
+    line.addAll(command);
+    return new Launch(line);
+  }
+
   Launch with(String variable, String value) {
     environment.put(variable, value);
     return this;

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import blue.strategic.parquet.Hydrator;
+import blue.strategic.parquet.ParquetReader;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -25,6 +27,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.halfulp.sweep.SweepStore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -146,6 +149,9 @@ class SweepCommandTest {
     assertEquals(7, Files.readAllLines(csv).size());
     Path lines = folder.resolve("points.jsonl");
     assertEquals(0, Launch.here("sweep", "export", out, "--to", lines).exit());
+    Path parquet = folder.resolve("points.parquet");
+    assertEquals(0, Launch.here("sweep", "export", out, "--to", parquet).exit());
+    sameTable(lines, parquet);
     JsonNode point = new ObjectMapper().readTree(Files.readAllLines(lines).get(4));
     assertEquals(
         "{\"weight_format\":\"q2.6\",\"step_size\":\"2^-5\"}", point.get("settings").toString());
@@ -162,6 +168,53 @@ class SweepCommandTest {
           new ObjectMapper().readTree(trained.out()).get("quantized").get("train_loss").asDouble();
     }
     assertEquals(sum / 2, point.get("losses").get("train_loss").get("mean").asDouble());
+  }
+
+  private static final class Rows
+      implements Hydrator<Map<String, Object>, Map<String, Object>, String[]> {
+    @Override
+    public Map<String, Object> start() {
+      return new TreeMap<>();
+    }
+
+    @Override
+    public Map<String, Object> add(Map<String, Object> row, String[] path, Object value) {
+      if (value != null) {
+        row.put(String.join(".", path), value);
+      }
+      return row;
+    }
+
+    @Override
+    public Map<String, Object> finish(Map<String, Object> row) {
+      return row;
+    }
+  }
+
+  /** The columns of a Parquet file hold what the JSON lines say. */
+  private static void sameTable(Path lines, Path parquet) throws IOException {
+    List<JsonNode> expected = new ArrayList<>();
+    for (String line : Files.readAllLines(lines)) {
+      expected.add(new ObjectMapper().readTree(line));
+    }
+    List<Map<String, Object>> rows;
+    try (Stream<Map<String, Object>> all =
+        ParquetReader.streamContent(parquet.toFile(), new Rows())) {
+      rows = all.toList();
+    }
+    assertEquals(expected.size(), rows.size());
+    for (int i = 0; i < rows.size(); i++) {
+      JsonNode node = expected.get(i);
+      Map<String, Object> row = rows.get(i);
+      assertEquals(node.get("point").textValue(), row.get("point"));
+      assertEquals(node.get("settings").get("step_size").textValue(), row.get("step_size"));
+      assertEquals(node.get("number").longValue(), row.get("number"));
+      assertEquals(false, row.get("verified"));
+      JsonNode loss = node.get("losses").get("train_loss");
+      assertEquals(loss.get("mean").doubleValue(), row.get("train_loss"));
+      assertEquals(loss.get("interval95").doubleValue(), row.get("train_loss_interval95"));
+      assertFalse(row.containsKey("problem"), row::toString);
+    }
   }
 
   @Test
@@ -281,6 +334,8 @@ class SweepCommandTest {
         "  training.shuffle_seed: {range: [1, 40000]}\n    seed: {range: [1, 40000]}",
         "the grid has 9,600,000,000 points"
       },
+      {"file: DATA", "file: nowhere.csv", "nowhere.csv"},
+      {"file: DATA", "file: .", "is a folder; give a CSV file"},
       {"target: compressive_strength", "target: strength", "no target 'strength'"},
       {"q4.8", "e9", "spec.yaml:15: datapath.quantizers.gradient.format"},
     };
@@ -308,6 +363,23 @@ class SweepCommandTest {
       assertTrue(r.err().contains("another sweep writes to it"), r::toString);
     }
     assertEquals(0, sweep(yaml, out).exit());
+  }
+
+  @Test
+  void aFullDiskIsSaidAndTheSweepGoesOnLater() throws Exception {
+    Path out = folder.resolve("out");
+    Path yaml = spec(BASE + SWEEP.replace("seeds: 2", "seeds: 60"));
+    Launch.Result full = Launch.java().smallFiles(5000).run(arguments(yaml, out, "--jobs", 1));
+    assertEquals(2, full.exit(), full::toString);
+    assertTrue(full.err().contains("is the disk full"), full::toString);
+    assertFalse(full.err().contains("Exception"), full::toString);
+    long kept = trained(out);
+    assertTrue(kept > 0 && kept < 360, () -> kept + " runs fitted");
+    Path calm = folder.resolve("calm");
+    assertEquals(0, sweep(yaml, calm).exit());
+    Launch.Result later = sweep(yaml, out);
+    assertEquals(0, later.exit(), later::toString);
+    assertEquals(found(calm), found(out));
   }
 
   @Test
