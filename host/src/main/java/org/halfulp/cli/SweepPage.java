@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.halfulp.number.FloatFormat;
@@ -43,6 +44,8 @@ final class SweepPage {
   private static final int MOST_MAPS = 6;
   private static final int MOST_CURVES = 6;
   private static final int SHORT = 10; // digits of a point's identity
+  private static final Pattern TENSOR =
+      Pattern.compile("(data|parameter|activation|label|residual|gradient|weight)_");
 
   private final Path folder;
   private final SweepStore store;
@@ -105,9 +108,9 @@ final class SweepPage {
   private Page page() {
     List<Figure> figures = new ArrayList<>();
     figures.add(front());
-    figures.addAll(heatMaps());
-    figures.add(sensitivity());
     figures.add(curves());
+    figures.add(sensitivity());
+    figures.addAll(heatMaps());
     figures.add(parallel());
     List<Table> tables = new ArrayList<>();
     tables.add(points());
@@ -125,7 +128,11 @@ final class SweepPage {
   // ---- words for a point
 
   private String id(Result r) {
-    return r.point().id().substring(0, Math.min(SHORT, r.point().id().length()));
+    return shortened(r.point().id());
+  }
+
+  private static String shortened(String id) {
+    return id.substring(0, Math.min(SHORT, id.length()));
   }
 
   private String command(Result r) {
@@ -135,7 +142,11 @@ final class SweepPage {
 
   /** The settings that are not the same for all. */
   private String settings(Result r) {
-    return parameters.stream()
+    return settings(r, parameters);
+  }
+
+  private static String settings(Result r, List<String> which) {
+    return which.stream()
         .filter(p -> r.point().settings().containsKey(p))
         .map(p -> p + "=" + r.point().settings().get(p))
         .collect(Collectors.joining(" "));
@@ -187,16 +198,23 @@ final class SweepPage {
   }
 
   private String source() {
-    return invocations.isEmpty()
-        ? "From sweep.db."
-        : "From sweep.db, written by " + invocations.get(invocations.size() - 1).command() + ".";
+    String from = "From sweep.db, sweep " + shortened(sweep.id());
+    if (invocations.isEmpty()) {
+      return from + ".";
+    }
+    Invocation last = invocations.get(invocations.size() - 1);
+    return "%s, written by %s (HalfUlp %s)."
+        .formatted(from, last.command(), last.versions().getOrDefault("halfulp", "of no version"));
   }
 
   // ---- figures
 
   private List<Points.Point> plotted() {
     return results.stream()
-        .map(r -> new Points.Point(price.toMinimize(r), loss.of(r), state(r), hover(r), command(r)))
+        .map(
+            r ->
+                new Points.Point(
+                    price.toMinimize(r), loss.of(r), state(r), () -> hover(r), command(r)))
         .toList();
   }
 
@@ -214,6 +232,7 @@ final class SweepPage {
   /** One map for each parameter that is a floating-point format. */
   private List<Figure> heatMaps() {
     List<Figure> maps = new ArrayList<>();
+    Map<String, Optional<FloatFormat>> formats = new LinkedHashMap<>();
     for (String parameter : parameters) {
       Map<FloatFormat, Result> best = new LinkedHashMap<>();
       Map<FloatFormat, String> names = new LinkedHashMap<>();
@@ -223,7 +242,7 @@ final class SweepPage {
         if (value == null || !Double.isFinite(loss.of(r))) {
           continue;
         }
-        FloatFormat format = floatFormat(value);
+        FloatFormat format = formats.computeIfAbsent(value, SweepPage::floatFormat).orElse(null);
         if (format == null) {
           others.add(value);
           continue;
@@ -245,11 +264,13 @@ final class SweepPage {
     return maps;
   }
 
-  private static FloatFormat floatFormat(String value) {
+  private static Optional<FloatFormat> floatFormat(String value) {
     try {
-      return FormatName.parse(value).format() instanceof FloatFormat f ? f : null;
+      return FormatName.parse(value).format() instanceof FloatFormat f
+          ? Optional.of(f)
+          : Optional.empty();
     } catch (IllegalArgumentException e) {
-      return null;
+      return Optional.empty();
     }
   }
 
@@ -298,55 +319,106 @@ final class SweepPage {
 
   /** How much the choice of one parameter matters where all others are the same. */
   private Figure sensitivity() {
+    List<Result> judged =
+        results.stream().filter(r -> loss.of(r) > 0 && Double.isFinite(loss.of(r))).toList();
     List<Bars.Bar> bars = new ArrayList<>();
+    boolean mixed = false;
     for (String parameter : parameters) {
-      Map<Map<String, String>, List<Result>> groups = new LinkedHashMap<>();
-      for (Result r : results) {
-        if (loss.of(r) > 0 && Double.isFinite(loss.of(r))) {
-          Map<String, String> rest = new LinkedHashMap<>(r.point().settings());
-          if (rest.remove(parameter) != null) {
-            groups.computeIfAbsent(rest, k -> new ArrayList<>()).add(r);
-          }
-        }
+      Bars.Bar bar = alone(parameter, judged);
+      if (bar == null) {
+        bar = amongOthers(parameter, judged);
+        mixed |= bar != null;
       }
-      List<Double> ratios = new ArrayList<>();
-      Map<String, Integer> worst = new TreeMap<>();
-      for (List<Result> group : groups.values()) {
-        if (group.size() > 1) {
-          Result most = group.stream().max(Comparator.comparingDouble(loss::of)).orElseThrow();
-          double least = group.stream().mapToDouble(loss::of).min().orElseThrow();
-          ratios.add(loss.of(most) / least);
-          worst.merge(most.point().settings().get(parameter), 1, Integer::sum);
-        }
-      }
-      if (!ratios.isEmpty()) {
-        ratios.sort(Comparator.naturalOrder());
-        double median = ratios.get(ratios.size() / 2);
-        String often =
-            worst.entrySet().stream()
-                .max(Map.Entry.comparingByValue())
-                .map(e -> "%s (in %d of %d)".formatted(e.getKey(), e.getValue(), ratios.size()))
-                .orElseThrow();
-        bars.add(
-            new Bars.Bar(
-                parameter,
-                100 * (median - 1),
-                List.of(
-                    parameter,
-                    "median %.4g %% more loss".formatted(100 * (median - 1)),
-                    "most %.4g %%".formatted(100 * (ratios.get(ratios.size() - 1) - 1)),
-                    "of %,d groups of points that differ in it alone".formatted(ratios.size()),
-                    "most often worst: " + often)));
+      if (bar != null) {
+        bars.add(bar);
       }
     }
+    long tensors = parameters.stream().filter(p -> TENSOR.matcher(p).lookingAt()).count();
     return Bars.figure(
         "sensitivity",
-        "Which choice matters",
-        "How much more %s the worst value of a parameter has than the best, all others being equal: median over all such groups of points."
-            .formatted(loss.column()),
+        tensors > 1 ? "Which tensor's quantizer hurts" : "Which choice matters",
+        "How much more %s the worst value of a parameter has than the best, all others being equal: median over all such groups of points.%s"
+            .formatted(
+                loss.column(),
+                mixed
+                    ? " *: no two points differ in it alone; the medians of all points with each value are compared instead."
+                    : ""),
         source(),
         "% more loss",
         bars);
+  }
+
+  /** By groups of points that differ in the parameter alone; null if there are none. */
+  private Bars.Bar alone(String parameter, List<Result> judged) {
+    Map<Map<String, String>, List<Result>> groups = new LinkedHashMap<>();
+    for (Result r : judged) {
+      Map<String, String> rest = new LinkedHashMap<>(r.point().settings());
+      if (rest.remove(parameter) != null) {
+        groups.computeIfAbsent(rest, k -> new ArrayList<>()).add(r);
+      }
+    }
+    List<Double> ratios = new ArrayList<>();
+    Map<String, Integer> worst = new TreeMap<>();
+    for (List<Result> group : groups.values()) {
+      if (group.size() > 1) {
+        Result most = group.stream().max(Comparator.comparingDouble(loss::of)).orElseThrow();
+        double least = group.stream().mapToDouble(loss::of).min().orElseThrow();
+        ratios.add(loss.of(most) / least);
+        worst.merge(most.point().settings().get(parameter), 1, Integer::sum);
+      }
+    }
+    if (ratios.isEmpty()) {
+      return null;
+    }
+    ratios.sort(Comparator.naturalOrder());
+    double median = ratios.get(ratios.size() / 2);
+    String often =
+        worst.entrySet().stream()
+            .max(Map.Entry.comparingByValue())
+            .map(e -> "%s (in %d of %d)".formatted(e.getKey(), e.getValue(), ratios.size()))
+            .orElseThrow();
+    return new Bars.Bar(
+        parameter,
+        100 * (median - 1),
+        List.of(
+            parameter,
+            "median %.4g %% more loss".formatted(100 * (median - 1)),
+            "most %.4g %%".formatted(100 * (ratios.get(ratios.size() - 1) - 1)),
+            "of %,d groups of points that differ in it alone".formatted(ratios.size()),
+            "most often worst: " + often));
+  }
+
+  /** By medians of all points with each value, whatever else differs; null for a single value. */
+  private Bars.Bar amongOthers(String parameter, List<Result> judged) {
+    Map<String, List<Double>> byValue = new TreeMap<>();
+    for (Result r : judged) {
+      String value = r.point().settings().get(parameter);
+      if (value != null) {
+        byValue.computeIfAbsent(value, k -> new ArrayList<>()).add(loss.of(r));
+      }
+    }
+    if (byValue.size() < 2) {
+      return null;
+    }
+    Map<String, Double> medians = new LinkedHashMap<>();
+    byValue.forEach(
+        (value, losses) -> {
+          losses.sort(Comparator.naturalOrder());
+          medians.put(value, losses.get(losses.size() / 2));
+        });
+    var best = medians.entrySet().stream().min(Map.Entry.comparingByValue()).orElseThrow();
+    var worst = medians.entrySet().stream().max(Map.Entry.comparingByValue()).orElseThrow();
+    double more = 100 * (worst.getValue() / best.getValue() - 1);
+    return new Bars.Bar(
+        parameter + " *",
+        more,
+        List.of(
+            parameter,
+            "%.4g %% more loss".formatted(more),
+            "worst: %s, median of %,d"
+                .formatted(worst.getKey(), byValue.get(worst.getKey()).size()),
+            "best: %s, median of %,d".formatted(best.getKey(), byValue.get(best.getKey()).size()),
+            "other parameters differ too"));
   }
 
   /** Learning curves of points on the front, means over their seeds. */
@@ -365,8 +437,13 @@ final class SweepPage {
     boolean average = loss.column().startsWith("average");
     List<Curve> curves = new ArrayList<>();
     Set<List<String>> references = new LinkedHashSet<>();
+    List<String> apart = // what tells them from each other
+        parameters.stream()
+            .filter(p -> shown.stream().map(r -> settings(r, List.of(p))).distinct().count() > 1)
+            .toList();
     for (Result r : shown) {
-      add(curves, settings(r), r.members().stream().map(Member::training).toList(), average, false);
+      String name = apart.isEmpty() ? settings(r) : settings(r, apart);
+      add(curves, name, r.members().stream().map(Member::training).toList(), average, false);
       references.add(r.members().stream().map(Member::reference).toList());
     }
     int n = 0;
@@ -434,7 +511,7 @@ final class SweepPage {
     return Parallel.figure(
         "parallel",
         "All points across their parameters",
-        "One line a point; dark: little loss. Drag along an axis to keep some.",
+        "One line a point, from blue for the least loss to orange. Drag along an axis to keep some.",
         source(),
         columns,
         rows);

@@ -56,7 +56,10 @@ public record Page(
     out.append("</p></header>\n<main>\n");
     facts(out, "facts", facts);
     out.append("<noscript><p>The figures are drawn by JavaScript, which is off.</p></noscript>\n");
-    out.append("<section class=\"figures\">\n");
+    // rows of three, or of two where that leaves fewer gaps
+    long narrow = figures.stream().filter(f -> !isWide(f)).count();
+    out.append(
+        narrow % 3 == 0 ? "<section class=\"figures\">\n" : "<section class=\"figures pairs\">\n");
     figures.forEach(f -> figure(out, f));
     out.append("</section>\n");
     tables.forEach(t -> table(out, t));
@@ -88,8 +91,12 @@ public record Page(
     out.append("</dl>\n");
   }
 
+  private static boolean isWide(Figure f) {
+    return !f.isEmpty() && f.option().containsKey("parallelAxis");
+  }
+
   private static void figure(StringBuilder out, Figure f) {
-    String wide = f.isEmpty() || !f.option().containsKey("parallelAxis") ? "" : " class=\"wide\"";
+    String wide = isWide(f) ? " class=\"wide\"" : "";
     out.append("<figure id=\"").append(f.id()).append("\"").append(wide).append(">\n<h2>");
     out.append(escaped(f.title())).append("</h2>\n");
     if (f.isEmpty()) {
@@ -163,7 +170,16 @@ public record Page(
   private String data() {
     return figures.stream()
         .filter(f -> !f.isEmpty())
-        .map(f -> "\"" + f.id() + "\":" + json(Map.of("title", f.title(), "option", f.option())))
+        .map(
+            f ->
+                "\""
+                    + f.id()
+                    + "\":"
+                    + json(
+                        Map.of(
+                            "title", f.title(),
+                            "from", f.caption() + " " + f.source(),
+                            "option", f.option())))
         .collect(Collectors.joining(",\n", "{", "}"))
         .replace("<", "\\u003c");
   }

@@ -43,9 +43,13 @@ public final class Picture {
         scope = fresh;
       }
       String call =
-          "pictureOf(%s, %s, %d, %d)"
+          "pictureOf(%s, %s, %s, %d, %d)"
               .formatted(
-                  Page.json(figure.title()), Page.json(figure.option()), WIDTH, figure.height());
+                  Page.json(figure.title()),
+                  Page.json(figure.caption() + " " + figure.source()),
+                  Page.json(figure.option()),
+                  WIDTH,
+                  figure.height());
       return Context.toString(run(context, scope, figure.id(), call)) + "\n";
     } finally {
       Context.exit();

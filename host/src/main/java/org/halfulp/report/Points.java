@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /** Points of a design space by two numbers of which less is better, with their Pareto front. */
 public final class Points {
@@ -16,10 +17,11 @@ public final class Points {
    * One point.
    *
    * @param group those of one group have one colour and one name in the legend
-   * @param hover lines that a reader sees over the point
+   * @param hover lines that a reader sees over the point; asked for where it is drawn
    * @param command copied by a click
    */
-  public record Point(double x, double y, String group, List<String> hover, String command) {
+  public record Point(
+      double x, double y, String group, Supplier<List<String>> hover, String command) {
     boolean isFinite() {
       return Double.isFinite(x) && Double.isFinite(y);
     }
@@ -77,7 +79,7 @@ public final class Points {
     for (Point p : drawn) {
       Map<String, Object> item = new LinkedHashMap<>();
       item.put("value", List.of(p.x(), p.y()));
-      item.put("hover", p.hover());
+      item.put("hover", p.hover().get());
       item.put("command", p.command());
       if (best.contains(p)) {
         item.put("symbolSize", 11);

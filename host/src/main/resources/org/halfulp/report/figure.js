@@ -67,6 +67,14 @@ function prepareCells(series, range) {
   series.itemStyle = {borderWidth: 1, borderColor: 'rgba(128, 128, 128, 0.4)'};
 }
 
+/** Keeps labels readable on the lines below them. */
+function halo(option, back) {
+  (option.parallelAxis || []).forEach(function (axis) {
+    axis.axisLabel.textBorderColor = back;
+    axis.axisLabel.textBorderWidth = 3;
+  });
+}
+
 /** Completes an option in place. */
 function prepare(option) {
   var colors = seriesColors(option);
@@ -103,11 +111,12 @@ function prepare(option) {
   return option;
 }
 
-/** The text of an SVG: the figure with title and legend, on white. */
-function pictureOf(title, option, width, height) {
+/** The text of an SVG: the figure with title and legend, on white; it says where it is from. */
+function pictureOf(title, from, option, width, height) {
   prepare(option);
   var names = Object.keys(seriesColors(option));
   var longest = Math.max.apply(null, names.map(function (n) { return n.length; }));
+  halo(option, '#ffffff');
   option.backgroundColor = '#ffffff';
   option.title = {text: title, left: 12, top: 6, textStyle: {fontSize: 14}};
   option.grid.top = 44;
@@ -125,8 +134,10 @@ function pictureOf(title, option, width, height) {
   chart.setOption(option);
   var svg = chart.renderToSVGString();
   chart.dispose();
+  var desc = '<desc>' + echarts.format.encodeHTML(from) + '</desc>';
   return svg // what happens under a mouse is for pages
       .replace(/<style[^]*?<\/style>\s*/, '')
       .replace(/<path[^>]* stroke="[^"]*" stroke-width="0"[^>]*><\/path>\s*/g, '')
-      .replace(/ (class|pointer-events)="[^"]*"/g, '');
+      .replace(/ (class|pointer-events)="[^"]*"/g, '')
+      .replace(/^<svg[^>]*>/, function (tag) { return tag + '\n' + desc; });
 }

@@ -63,6 +63,7 @@
     function make(theme) {
       var chart = echarts.init(box, theme, {renderer: 'svg'});
       option.legend.selected = off;
+      halo(option, theme ? '#14171b' : '#ffffff');
       chart.setOption(option);
       chart.on('click', function (event) {
         if (event.data && event.data.command) copy(figure, event.data.command);
@@ -84,7 +85,7 @@
       });
     });
     figure.querySelector('.save').addEventListener('click', function () {
-      var svg = pictureOf(figures[figure.id].title, copyOf(plain), 760, box.clientHeight);
+      var svg = pictureOf(figures[figure.id].title, figures[figure.id].from, copyOf(plain), 760, box.clientHeight);
       save(figure.id + '.svg', 'image/svg+xml', svg);
     });
   }

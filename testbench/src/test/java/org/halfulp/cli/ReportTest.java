@@ -151,6 +151,8 @@ class ReportTest {
             .newDocumentBuilder()
             .parse(figures.resolve("test-loss.svg").toFile());
     StringBuilder texts = new StringBuilder();
+    String from = svg.getElementsByTagName("desc").item(0).getTextContent();
+    assertTrue(from.contains("From history.csv, written by halfulp train"), from);
     NodeList list = svg.getElementsByTagName("text");
     for (int i = 0; i < list.getLength(); i++) {
       texts.append(list.item(i).getTextContent()).append('\n');

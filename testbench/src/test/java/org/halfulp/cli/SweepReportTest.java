@@ -9,6 +9,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -89,11 +92,29 @@ class SweepReportTest {
       assertEquals(25, bar.get("value").asDouble(), 1e-9);
     }
     JsonNode curves = figures.at("/curves/option/series");
-    assertEquals("format=e4m3fn step_size=2^-5", curves.get(0).get("name").asText());
+    assertEquals("format=e4m3fn", curves.get(0).get("name").asText());
     assertEquals(.8, curves.get(0).at("/data/0/1").asDouble(), 1e-12);
     assertEquals("binary64", curves.get(curves.size() - 1).get("name").asText());
     assertEquals(.385, curves.get(curves.size() - 1).at("/data/1/1").asDouble(), 1e-12);
     assertEquals(6, figures.at("/parallel/option/series/0/data").size());
+  }
+
+  @Test
+  void aParameterThatNeverChangesAloneIsJudgedAmongOthers() throws Exception {
+    try (Connection db = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("sweep.db"));
+        Statement s = db.createStatement()) {
+      s.executeUpdate("UPDATE point SET settings = json_set(settings, '$.batch', '' || number)");
+    }
+    String page = page();
+    JsonNode bars = figures(page).at("/sensitivity/option");
+    int format = -1;
+    for (int i = 0; i < bars.at("/yAxis/data").size(); i++) {
+      format = bars.at("/yAxis/data").get(i).asText().equals("format *") ? i : format;
+    }
+    JsonNode bar = bars.at("/series/0/data").get(format);
+    assertEquals(25, bar.get("value").asDouble(), 1e-9); // medians 0.625 and 0.5
+    assertTrue(bar.get("hover").toString().contains("worst: e2m1, median of 2"), "" + bar);
+    assertTrue(page.contains("no two points differ in it alone"));
   }
 
   @Test
@@ -108,7 +129,7 @@ class SweepReportTest {
     List<Points.Point> points = new ArrayList<>();
     double[][] xy = {{2, 2}, {1, 3}, {3, 1}, {2, 2}, {3, 2}, {1, 4}, {Double.NaN, 0}, {0, 1 / 0.0}};
     for (double[] p : xy) {
-      points.add(new Points.Point(p[0], p[1], "", List.of(), ""));
+      points.add(new Points.Point(p[0], p[1], "", List::of, ""));
     }
     List<Points.Point> front = Points.front(points);
     for (Points.Point p : points) {
