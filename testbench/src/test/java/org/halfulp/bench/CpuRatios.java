@@ -14,8 +14,8 @@ import org.openjdk.jmh.annotations.Param;
 /**
  * CPU time of the kernels' benchmarks beside their baseline's, measured in turns in one process a
  * case: on a host that others load, these ratios keep, and times of the clock do not. Arguments:
- * {@code step}, {@code dot}, {@code elementwise}, {@code quantize}, or two words for one case in
- * this process.
+ * {@code step}, {@code dot}, {@code elementwise}, {@code quantize}, {@code onebit}, or two words
+ * for one case in this process.
  */
 public final class CpuRatios {
   private static final int ROUNDS = 15;
@@ -52,8 +52,10 @@ public final class CpuRatios {
       case "dot" -> List.of(values(DotProductBenchmark.class, "what"));
       case "elementwise" -> List.of(values(ElementwiseBenchmark.class, "what"));
       case "quantize" -> List.of(values(QuantizeBenchmark.class, "quantizer"));
+      case "onebit" -> List.of(values(SignDotBenchmark.class, "p"));
       default ->
-          throw new IllegalArgumentException("step, dot, elementwise or quantize, got " + group);
+          throw new IllegalArgumentException(
+              "step, dot, elementwise, quantize or onebit, got " + group);
     };
   }
 
@@ -86,6 +88,14 @@ public final class CpuRatios {
         runs.put("rows", dot::rows);
         runs.put("columns", dot::columns);
         runs.put("one row", dot::oneRow);
+      }
+      case "onebit" -> {
+        each = 1000;
+        SignDotBenchmark layer = new SignDotBenchmark();
+        layer.p = Integer.parseInt(what);
+        layer.make();
+        runs.put("binary32", layer::binary32);
+        runs.put("packed", layer::packed);
       }
       case "quantize" -> {
         each = QuantizeBenchmark.N;
