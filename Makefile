@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check descents experiments random-features report-check mutate coverage exhaust-fp16-add clean
+.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check descents experiments random-features report-check hardware-check mutate coverage exhaust-fp16-add clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -18,7 +18,7 @@ test: setup ## build and run all tests
 test-long: setup ## the full-factorial RTL campaigns; hours
 	$(MAVEN) verify -Dgroups=long -Dsurefire.failIfNoSpecifiedTests=false
 
-test-kernels: setup ## array kernels in every narrow format, rule and mode, and on 10^9 random elements; an hour
+test-kernels: setup ## array kernels in every narrow format, rule and mode, and on 10^9 random elements; three minutes
 	$(MAVEN) test -pl testbench -am -Dgroups=long -Dtest=ArrayQuantizerTest -Dsurefire.failIfNoSpecifiedTests=false
 
 corners: setup ## the RTL at all pairs of its parameters' extremes, long; UNITS=fp_add,fx_mac for some
@@ -87,6 +87,12 @@ random-features: ## one-bit random features beside a prototype, write docs/resul
 	$(MAKE) experiments EXPERIMENTS='widths anisotropic growth'
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
 	java -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.features.FeatureCheck runs/experiments docs/results/p3.md
+
+hardware-check: ## array kernels beside the instructions of an NVIDIA GPU (compute capability 9.0; needs nvcc)
+	@command -v nvcc >/dev/null || { echo "no nvcc on PATH: this check needs CUDA and a GPU" >&2; exit 3; }
+	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
+	nvcc -O2 -std=c++17 -arch=sm_90 -shared -Xcompiler -fPIC -o testbench/target/libhardware.so testbench/src/test/cuda/hardware.cu
+	java -Xbatch --add-modules jdk.incubator.vector -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.hardware.HardwareCheck testbench/target/libhardware.so
 
 report-check: ## see the pages of 'halfulp report' work in Chromium, which it installs
 	@tools/setup.sh --browser
