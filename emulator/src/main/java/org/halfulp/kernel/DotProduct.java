@@ -73,6 +73,20 @@ public final class DotProduct {
   }
 
   /**
+   * Shares rows among at most {@code most} threads, where there are enough of them and no sum
+   * draws; the bits are the same for any number, which is 1 unless this is called.
+   */
+  public void threads(int most) {
+    if (most < 1) {
+      throw new IllegalArgumentException("threads must be at least 1, got " + most);
+    }
+    exactDot.threads(most);
+    if (roundedDot != null) {
+      roundedDot.threads(most);
+    }
+  }
+
+  /**
    * {@code out[i] = next(±sum over j of a[i*aRow + j*aStep] * b[j])}, i below rows, j below n.
    *
    * @param negate whether the sum is negated before {@code next} sees it

@@ -23,6 +23,8 @@ import org.halfulp.number.Format;
  * <p>Slow twin: {@link ExactSum}. Not thread-safe.
  */
 final class ExactDot {
+  private static final long LEAST = 1 << 18; // multiply-adds that are worth a thread
+
   private final Format left;
   private final Format right;
   private final Extent ofFormats;
@@ -30,6 +32,7 @@ final class ExactDot {
   private final double[] range = new double[2];
   private Extent scanned; // of the last matrix, null if it did not matter
   private ExactDot sameMatrix; // whose last matrix is the next one here, or null
+  private int threads = 1;
 
   double[] nearest = new double[0];
   double[] error = new double[0];
@@ -54,6 +57,10 @@ final class ExactDot {
 
   void sameMatrixAs(ExactDot other) {
     sameMatrix = other;
+  }
+
+  void threads(int most) {
+    threads = most;
   }
 
   void reserve(int rows) {
@@ -93,24 +100,37 @@ final class ExactDot {
       return;
     }
     double start = Math.scalb(1.5, high + Extent.log2(n) + 2);
+    int ranges = RowRanges.count(threads, rows, (long) rows * n, LEAST);
+    RowRanges.each(
+        ranges, rows, (part, first, end) -> range(parts, start, a, aRow, aStep, b, first, end, n));
+  }
+
+  private void range(
+      int parts,
+      double start,
+      double[] a,
+      int aRow,
+      int aStep,
+      double[] b,
+      int first,
+      int end,
+      int n) {
     if (parts == 1) {
-      Arrays.fill(error, 0, rows, 0);
+      Arrays.fill(error, first, end, 0);
       if (aRow == 1) {
-        loops.columns(a, aStep, b, rows, n, nearest);
+        loops.columns(a, aStep, b, first, end, n, nearest);
       } else {
-        loops.rows(a, aRow, aStep, b, rows, n, nearest);
+        loops.rows(a, aRow, aStep, b, first, end, n, nearest);
       }
     } else if (aRow == 1) {
-      loops.columnsInTwo(a, aStep, b, rows, n, start, nearest, error);
+      loops.columnsInTwo(a, aStep, b, first, end, n, start, nearest, error);
     } else {
-      loops.rowsInTwo(a, aRow, aStep, b, rows, n, start, nearest, error);
+      loops.rowsInTwo(a, aRow, aStep, b, first, end, n, start, nearest, error);
     }
-    if (parts == 2) {
-      for (int i = 0; i < rows; i++) {
+    for (int i = first; i < end; i++) {
+      if (parts == 2) {
         normalize(i);
       }
-    }
-    for (int i = 0; i < rows; i++) {
       if (!(Math.abs(nearest[i]) <= Double.MAX_VALUE)) {
         error[i] = Double.NaN; // an infinity or NaN among the terms
       }

@@ -1,6 +1,7 @@
 package org.halfulp.kernel;
 
 import java.util.Arrays;
+import java.util.function.Supplier;
 import org.halfulp.kernel.Accumulator.Order;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
@@ -22,6 +23,7 @@ final class RoundedDot {
   private static final int BLOCK = 1 << 15; // doubles of a block, where more than 16 rows have them
   private static final int PIECE = 1 << 11; // doubles of the matrix
   private static final int TILE = 8; // rows
+  private static final long LEAST = 1 << 15; // rounded sums that are worth a thread
 
   private final Accumulator accumulator;
   private final int lanes;
@@ -40,6 +42,9 @@ final class RoundedDot {
   private double[] t = new double[0];
   private final DrawnBlock sumDraws = new DrawnBlock();
   private final DrawnBlock productDraws = new DrawnBlock();
+  private final Supplier<RoundedDot> maker; // of one for another thread
+  private RoundedDot[] others = {};
+  private int threads = 1;
 
   /** Whether sums of such products lie within the bounds of this class. */
   static boolean fits(Accumulator accumulator, Format left, Format right) {
@@ -71,6 +76,7 @@ final class RoundedDot {
     this.lanes = lanes;
     this.sumStreams = sumStreams;
     this.productStreams = productStreams;
+    maker = () -> new RoundedDot(accumulator, left, right, lanes, sumStreams, productStreams);
     sum = accumulator.sum().map(ArrayQuantizer::new).orElse(null);
     product = accumulator.product().map(ArrayQuantizer::new).orElse(null);
     Extent terms =
@@ -97,12 +103,35 @@ final class RoundedDot {
     return width > 0;
   }
 
-  /** See {@link DotProduct#run}. */
+  void threads(int most) {
+    threads = most;
+  }
+
+  /** See {@link DotProduct#run}; one thread where something is drawn. */
   void run(double[] a, int aRow, int aStep, double[] b, int rows, int n, double[] out) {
+    boolean draws = draws(sum) || draws(product);
+    int ranges = draws ? 1 : RowRanges.count(threads, rows, (long) rows * n, LEAST);
+    while (others.length < ranges - 1) {
+      others = Arrays.copyOf(others, others.length + 1);
+      others[others.length - 1] = maker.get();
+    }
+    RowRanges.each(
+        ranges,
+        rows,
+        (part, first, end) ->
+            (part == 0 ? this : others[part - 1]).range(a, aRow, aStep, b, first, end, n, out));
+    if (rows % lanes != 0) {
+      sumStreams.skip(rows % lanes, accumulator.roundings(n));
+      productStreams.skip(rows % lanes, n);
+    }
+  }
+
+  private void range(
+      double[] a, int aRow, int aStep, double[] b, int first, int end, int n, double[] out) {
     int roundings = accumulator.roundings(n);
     int size = Math.max(16, Math.min(MOST_ROWS, BLOCK / Math.max(1, n)));
-    for (int from = 0; from < rows; from += size) {
-      int block = Math.min(size, rows - from);
+    for (int from = first; from < end; from += size) {
+      int block = Math.min(size, end - from);
       if (draws(sum)) {
         sumDraws.ofRows(sumStreams, lanes, from, block, roundings);
       }
@@ -118,10 +147,6 @@ final class RoundedDot {
         tree(panel, 0, block, b, block, n);
       }
       System.arraycopy(s, 0, out, from, block);
-    }
-    if (rows % lanes != 0) {
-      sumStreams.skip(rows % lanes, roundings);
-      productStreams.skip(rows % lanes, n);
     }
   }
 

@@ -13,15 +13,15 @@ class ScalarSums {
   private static final int COLUMNS = 512; // of both parts in the first-level cache
 
   /**
-   * {@code out[i] = sum over j of a[i*aRow + j*aStep] * b[j]}, i below rows, in any order: for sums
-   * that are all exact.
+   * {@code out[i] = sum over j of a[i*aRow + j*aStep] * b[j]}, first <= i < end, in any order: for
+   * sums that are all exact.
    */
-  void rows(double[] a, int aRow, int aStep, double[] b, int rows, int n, double[] out) {
-    int i = 0;
-    for (; i < rows - 3; i += 4) {
+  void rows(double[] a, int aRow, int aStep, double[] b, int first, int end, int n, double[] out) {
+    int i = first;
+    for (; i < end - 3; i += 4) {
       fourRows(a, i * aRow, aRow, aStep, b, n, out, i);
     }
-    for (; i < rows; i++) {
+    for (; i < end; i++) {
       out[i] = row(a, i * aRow, aStep, b, n);
     }
   }
@@ -98,16 +98,17 @@ class ScalarSums {
       int aRow,
       int aStep,
       double[] b,
-      int rows,
+      int first,
+      int end,
       int n,
       double start,
       double[] upper,
       double[] lower) {
-    int i = 0;
-    for (; i < rows - 3; i += 4) {
+    int i = first;
+    for (; i < end - 3; i += 4) {
       fourRowsInTwo(a, i * aRow, aRow, aStep, b, n, start, upper, lower, i);
     }
-    for (; i < rows; i++) {
+    for (; i < end; i++) {
       double h = start;
       double l = 0;
       int at = i * aRow;
@@ -181,9 +182,9 @@ class ScalarSums {
   }
 
   /** {@link #rows} for {@code aRow} = 1: a block of neighbours at a time. */
-  void columns(double[] a, int aStep, double[] b, int rows, int n, double[] out) {
-    for (int from = 0; from < rows; from += COLUMNS) {
-      int to = Math.min(from + COLUMNS, rows);
+  void columns(double[] a, int aStep, double[] b, int first, int end, int n, double[] out) {
+    for (int from = first; from < end; from += COLUMNS) {
+      int to = Math.min(from + COLUMNS, end);
       Arrays.fill(out, from, to, 0);
       int j = 0;
       for (; j < n - 3; j += 4) {
@@ -238,13 +239,14 @@ class ScalarSums {
       double[] a,
       int aStep,
       double[] b,
-      int rows,
+      int first,
+      int end,
       int n,
       double start,
       double[] upper,
       double[] lower) {
-    for (int from = 0; from < rows; from += COLUMNS) {
-      int to = Math.min(from + COLUMNS, rows);
+    for (int from = first; from < end; from += COLUMNS) {
+      int to = Math.min(from + COLUMNS, end);
       Arrays.fill(upper, from, to, start);
       Arrays.fill(lower, from, to, 0);
       int j = 0;

@@ -25,12 +25,12 @@ final class VectorSums extends ScalarSums {
   }
 
   @Override
-  void rows(double[] a, int aRow, int aStep, double[] b, int rows, int n, double[] out) {
-    int fours = aStep == 1 && n >= LANES ? rows / 4 * 4 : 0;
-    for (int i = 0; i < fours; i += 4) {
+  void rows(double[] a, int aRow, int aStep, double[] b, int first, int end, int n, double[] out) {
+    int fours = first + (aStep == 1 && n >= LANES ? (end - first) / 4 * 4 : 0);
+    for (int i = first; i < fours; i += 4) {
       fourRows(a, i * aRow, aRow, b, n, out, i);
     }
-    for (int i = fours; i < rows; i++) {
+    for (int i = fours; i < end; i++) {
       out[i] = row(a, i * aRow, aStep, b, n);
     }
   }
@@ -83,20 +83,21 @@ final class VectorSums extends ScalarSums {
       int aRow,
       int aStep,
       double[] b,
-      int rows,
+      int first,
+      int end,
       int n,
       double start,
       double[] upper,
       double[] lower) {
     if (aStep != 1 || n < LANES) {
-      super.rowsInTwo(a, aRow, aStep, b, rows, n, start, upper, lower);
+      super.rowsInTwo(a, aRow, aStep, b, first, end, n, start, upper, lower);
       return;
     }
-    int i = 0;
-    for (; i < rows - 3; i += 4) {
+    int i = first;
+    for (; i < end - 3; i += 4) {
       fourRowsInTwo(a, i * aRow, aRow, b, n, start, upper, lower, i);
     }
-    for (; i < rows; i++) {
+    for (; i < end; i++) {
       rowInTwo(a, i * aRow, b, 0, n, start, 0, 0, upper, lower, i);
     }
   }
@@ -178,9 +179,9 @@ final class VectorSums extends ScalarSums {
   }
 
   @Override
-  void columns(double[] a, int aStep, double[] b, int rows, int n, double[] out) {
-    int i = 0;
-    for (; i <= rows - 4 * LANES; i += 4 * LANES) {
+  void columns(double[] a, int aStep, double[] b, int first, int end, int n, double[] out) {
+    int i = first;
+    for (; i <= end - 4 * LANES; i += 4 * LANES) {
       DoubleVector s0 = DoubleVector.zero(D);
       DoubleVector s1 = s0;
       DoubleVector s2 = s0;
@@ -198,7 +199,7 @@ final class VectorSums extends ScalarSums {
       s2.intoArray(out, i + 2 * LANES);
       s3.intoArray(out, i + 3 * LANES);
     }
-    for (; i < rows; i++) {
+    for (; i < end; i++) {
       double s = 0;
       for (int j = 0; j < n; j++) {
         s = Math.fma(a[j * aStep + i], b[j], s);
@@ -212,14 +213,15 @@ final class VectorSums extends ScalarSums {
       double[] a,
       int aStep,
       double[] b,
-      int rows,
+      int first,
+      int end,
       int n,
       double start,
       double[] upper,
       double[] lower) {
-    int i = 0;
+    int i = first;
     DoubleVector from = DoubleVector.broadcast(D, start);
-    for (; i <= rows - 2 * LANES; i += 2 * LANES) {
+    for (; i <= end - 2 * LANES; i += 2 * LANES) {
       DoubleVector h0 = from;
       DoubleVector h1 = from;
       DoubleVector l0 = DoubleVector.zero(D);
@@ -241,7 +243,7 @@ final class VectorSums extends ScalarSums {
       l0.intoArray(lower, i);
       l1.intoArray(lower, i + LANES);
     }
-    for (; i < rows; i++) {
+    for (; i < end; i++) {
       double h = start;
       double l = 0;
       for (int j = 0; j < n; j++) {

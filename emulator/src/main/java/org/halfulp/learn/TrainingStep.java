@@ -120,6 +120,13 @@ public final class TrainingStep implements Step {
     gCodes = new long[d];
   }
 
+  /** See {@link DotProduct#threads}. */
+  public TrainingStep threads(int most) {
+    forward.threads(most);
+    backward.threads(most);
+    return this;
+  }
+
   private static Format format(Optional<Quantizer> quantizer) {
     return quantizer.map(Quantizer::format).orElse(null);
   }

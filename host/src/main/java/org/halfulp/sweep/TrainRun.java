@@ -126,8 +126,8 @@ public final class TrainRun implements AutoCloseable {
 
   private Step step(Datapath datapath, WeightUpdate update) {
     Training.Plan plan = description.training();
-    return new TrainingStep(
-        datapath, data.train().columns(), plan.batch(), plan.stepSize(), update);
+    return new TrainingStep(datapath, data.train().columns(), plan.batch(), plan.stepSize(), update)
+        .threads(Runtime.getRuntime().availableProcessors());
   }
 
   private static WeightUpdate emulated(Datapath datapath, UpdateUnit unit) {

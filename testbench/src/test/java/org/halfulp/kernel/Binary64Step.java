@@ -25,11 +25,11 @@ public final class Binary64Step {
 
   /** One step on the mini-batch x, row-major, with its labels. */
   public void run(double[] x, double[] y) {
-    loops.rows(x, w.length, 1, w, o.length, w.length, o);
+    loops.rows(x, w.length, 1, w, 0, o.length, w.length, o);
     for (int b = 0; b < o.length; b++) {
       o[b] = step * (y[b] - o[b]);
     }
-    loops.columns(x, w.length, o, w.length, o.length, g);
+    loops.columns(x, w.length, o, 0, w.length, o.length, g);
     for (int j = 0; j < w.length; j++) {
       w[j] += g[j];
     }
@@ -37,7 +37,7 @@ public final class Binary64Step {
 
   /** {@code out} = the matrix a times b. */
   public void rows(double[] a, double[] b, double[] out) {
-    loops.rows(a, b.length, 1, b, out.length, b.length, out);
+    loops.rows(a, b.length, 1, b, 0, out.length, b.length, out);
   }
 
   public double[] weights() {

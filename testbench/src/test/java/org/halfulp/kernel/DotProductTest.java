@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.halfulp.kernel.Accumulator.Order;
@@ -178,6 +179,69 @@ class DotProductTest {
         }
       }
     }
+  }
+
+  /** Rows in several ranges, each with the bits that one thread gives them. */
+  @Test
+  void anyNumberOfThreadsGivesTheSameBits() {
+    Quantizer next =
+        new Quantizer(FloatFormat.FLOAT32, RoundingMode.SR, OverflowRule.NONE, 9, false);
+    Optional<Quantizer> half = Optional.of(new Quantizer(FloatFormat.FLOAT16, RoundingMode.RNE));
+    List<Accumulator> accumulators =
+        List.of(
+            Accumulator.exact(),
+            new Accumulator(Order.EXACT, 0, half, Optional.empty()),
+            new Accumulator(Order.SEQUENTIAL, 0, half, Optional.empty()),
+            new Accumulator(Order.SEQUENTIAL, 0, half, half),
+            new Accumulator(Order.TREE, 3, half, Optional.empty()));
+    Cases cases = new Cases(25);
+    long compared = 0;
+    for (String name : new String[] {"e4m3fn", "bf16"}) {
+      Format f = FormatName.parse(name).format();
+      for (int[] size : new int[][] {{2503, 211}, {37, 15_011}}) {
+        int rows = size[0];
+        int n = size[1];
+        assertTrue(RowRanges.count(7, rows, (long) rows * n, 1 << 18) > 1);
+        double[] a = new double[rows * n];
+        double[] b = new double[n];
+        Arrays.setAll(a, i -> cases.between(-15, 15) / 8.0);
+        Arrays.setAll(b, i -> cases.between(-15, 15) / 64.0);
+        for (Accumulator acc : accumulators) {
+          boolean transposed = cases.oneIn(2);
+          double[][] outs = new double[3][rows];
+          long[][] codes = new long[3][rows];
+          for (int t = 0; t < 3; t++) {
+            DotProduct dot =
+                new DotProduct(
+                    acc, f, f, 5, 3, 8, 10, new Rounder(next), new Streams(next, 5, 2, 3));
+            dot.threads(new int[] {1, 2, 7}[t]);
+            for (int run = 0; run < 2; run++) { // the second finds the streams where they should be
+              dot.run(
+                  a,
+                  transposed ? 1 : n,
+                  transposed ? rows : 1,
+                  b,
+                  rows,
+                  n,
+                  false,
+                  outs[t],
+                  codes[t]);
+            }
+          }
+          for (int t = 1; t < 3; t++) {
+            assertArrayEquals(codes[0], codes[t], acc + " " + name + " " + rows);
+            assertArrayEquals(outs[0], outs[t], acc + " " + name + " " + rows);
+            compared += rows;
+          }
+          assertTrue(Arrays.stream(codes[0]).distinct().count() > 20);
+        }
+      }
+    }
+    assertEquals(2 * 2 * 5 * (2503 + 37), compared);
+    DotProduct dot =
+        new DotProduct(
+            Accumulator.exact(), null, null, 1, 1, 8, 10, null, new Streams(null, 1, 2, 1));
+    assertThrows(IllegalArgumentException.class, () -> dot.threads(0));
   }
 
   /**
