@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
@@ -34,7 +35,8 @@ public final class Campaign {
 
   /**
    * A unit with state is reset again after so many, as often, with the next seed: the first reset
-   * finds it as it powers up, and one seed has but one value in each bit.
+   * finds it as it powers up, and one seed has but one value in each bit. All threads share these
+   * resets, so that most of a campaign goes far from one, where sums and weights have grown.
    */
   private static final int CHUNKS_TO_RESET = 2;
 
@@ -239,6 +241,7 @@ public final class Campaign {
   private final int chunkBeats;
   private final long beats;
   private final AtomicLong next = new AtomicLong();
+  private final AtomicInteger resets = new AtomicInteger();
   private final AtomicBoolean stop = new AtomicBoolean();
   private final long deadline;
 
@@ -394,7 +397,8 @@ public final class Campaign {
     if (r.exhausted() || r.failure().isPresent() || !options.ties().isEmpty()) {
       return r;
     }
-    Reach reach = Reach.of(unit, options.seed());
+    Reach reach =
+        Reach.of(unit, options.seed(), wordsWithoutReset(r.compared(), options.threads()));
     List<Integer> missing = reach.missing(r.bins());
     List<String> holes = new ArrayList<>();
     for (int bin : reach.holes(missing, r.compared(), options.lanes())) {
@@ -420,6 +424,14 @@ public final class Campaign {
     Options all = options.vectors(Long.MAX_VALUE).threads(1).seconds(0);
     Result more = run(unit, devices, all, directed, progress);
     return r.plus(more).with(coverage);
+  }
+
+  /** How far from a reset some thread was at least, however chunks and resets fell to them. */
+  private static long wordsWithoutReset(long words, int threads) {
+    long chunks = words / CHUNK;
+    long shared = chunks / (threads + RESETS);
+    long last = (chunks - RESETS * CHUNKS_TO_RESET) / threads;
+    return Math.max(1, Math.max(shared, last)) * CHUNK;
   }
 
   /** What one thread saw. */
@@ -474,9 +486,10 @@ public final class Campaign {
           break;
         }
         int n = (int) Math.min(chunkBeats, beats - from);
-        boolean again = !unit.stateless() && seed < options.seed() + RESETS;
-        if (again && history.size() == CHUNKS_TO_RESET) {
-          seed++;
+        boolean due = !unit.stateless() && history.size() == CHUNKS_TO_RESET;
+        int reset = due ? resets.incrementAndGet() : 0;
+        if (due && reset <= RESETS) {
+          seed = options.seed() + reset;
           device.restart(seed);
           twin = unit.twin(lanes, seed);
           exact = unit.exact(lanes, seed);

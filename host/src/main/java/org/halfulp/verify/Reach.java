@@ -41,14 +41,19 @@ final class Reach {
     stimuli = new CrossedStimuli(unit, lanes, seed, null);
   }
 
-  /** Searches, with the first beats after reset if the unit has state. */
-  static Reach of(Unit unit, long seed) {
+  /**
+   * Searches.
+   *
+   * @param run words from one reset to the next, if the unit has state: what takes longer to reach
+   *     is not asked of a campaign that did not go on for longer
+   */
+  static Reach of(Unit unit, long seed, long run) {
     Reach reach = new Reach(unit, seed);
     if (reach.alone) {
-      reach.search(seed, VECTORS);
+      reach.search(seed, VECTORS, VECTORS);
       unit.relative().ifPresent(small -> reach.follow(small, seed));
     } else {
-      reach.search(seed, FEWER);
+      reach.search(seed, FEWER, run);
     }
     return reach;
   }
@@ -58,13 +63,18 @@ final class Reach {
     return alone;
   }
 
-  private void search(long seed, int words) {
+  private void search(long seed, int words, long run) {
     int beats = Math.max(1, CHUNK / lanes / unit.frame()) * unit.frame();
     Twin twin = unit.twin(lanes, seed);
     long[][] in = UnitModel.columns(unit.inputs(), lanes, beats);
     long[][] out =
         UnitModel.columns(unit.outputs(), lanes, Math.max(beats, unit.maxAnswers(beats)));
-    for (int from = 0; from < words / lanes; from += beats) {
+    long since = 0; // the reset
+    for (int from = 0; from < words / lanes; from += beats, since += (long) beats * lanes) {
+      if (since >= run) {
+        twin = unit.twin(lanes, seed);
+        since = 0;
+      }
       stimuli.fill(from, beats, in);
       twin.respond(in, beats, out);
       for (int i = 0; alone && i < beats; i++) {
@@ -77,7 +87,7 @@ final class Reach {
   /** Looks here for what a relative reaches. */
   private void follow(Unit relative, long seed) {
     Reach small = new Reach(relative, seed + 1);
-    small.search(seed + 1, VECTORS);
+    small.search(seed + 1, VECTORS, VECTORS);
     Twin twin = unit.twin(1, seed);
     for (int bin : bins.missing(small.bins)) {
       if (!find(bin, twin, seed)) {

@@ -22,6 +22,7 @@ final class MatrixPlan {
 
   private static final long SAMPLES = 1 << 20;
   private static final long FEW_SAMPLES = 1 << 16; // of units that take microseconds a word
+  private static final long STEP_SAMPLES = 1 << 18; // so that weights grow until they overflow
   private static final int RANDOM_BITS = 8;
   private static final int FMA_RANDOM_BITS = 3; // so that all 2^27 inputs of an 8-bit fma are run
 
@@ -50,7 +51,7 @@ final class MatrixPlan {
       boolean few = f.equals("fp16");
       plan.composite("polyak_average", r.to(isWide(f) ? "q4.12" : "q4.4"), SAMPLES, few);
       plan.composite("dot_product", r.to(f.equals("bf16") ? "bf16" : "fp16"), FEW_SAMPLES, few);
-      plan.composite("linear_step", r, FEW_SAMPLES, isWide(f));
+      plan.composite("linear_step", r, STEP_SAMPLES, isWide(f));
       if (!f.equals("fp16")) {
         plan.line("fp_convert", any.format("fp16").to(f));
       }
@@ -87,7 +88,7 @@ final class MatrixPlan {
     plan.line("sgd_update_select", any.format("q4.12"));
     plan.composite("polyak_average", fp8.to("q4.12"), SAMPLES, true);
     plan.composite("polyak_average", any.format("q4.4").to("q4.4"), SAMPLES, true);
-    plan.composite("linear_step", any.format("q4.8"), FEW_SAMPLES, true);
+    plan.composite("linear_step", any.format("q4.8"), STEP_SAMPLES, true);
     for (int bits : List.of(1, 2, 7, 8, 12, 31, 32)) {
       plan.cells.add(
           new Cell(

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.halfulp.number.RoundingMode;
+import org.halfulp.sim.BatchResult;
 import org.halfulp.sim.Fixtures;
 import org.halfulp.sim.ModelCache;
 import org.halfulp.sim.Stalls;
@@ -87,6 +89,50 @@ class CampaignTest {
       assertTrue(r.exactly() >= (mode == RoundingMode.SR ? 8192 : 40), "exact " + r.exactly());
       assertTrue(r.isGood(), () -> "" + r.failure());
     }
+  }
+
+  /** Answers as the emulator does, and counts its resets. */
+  private record Echo(Unit unit, int lanes, AtomicInteger resets) implements Device {
+    @Override
+    public BatchResult run(long[][] in, int beats, int wanted, Stalls stalls) {
+      return new BatchResult(beats, beats, wanted, 0);
+    }
+
+    @Override
+    public boolean matches(long[][] expected, int beats) {
+      return true;
+    }
+
+    @Override
+    public void answers(long[][] out, int beats) {}
+
+    @Override
+    public void restart(long seed) {
+      resets.incrementAndGet();
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void threadsShareTheResetsAndNoBinIsAskedForThatIsFurtherFromOne() {
+    Unit unit =
+        unit("linear_step", UnitRequest.DEFAULT.format("e4m3fn").rounding(RoundingMode.RUP));
+    Options options = Options.DEFAULT.lanes(4).vectors(1 << 17).threads(2);
+    AtomicInteger resets = new AtomicInteger();
+    Result r =
+        Campaign.runCovering(
+            unit,
+            beats -> new Echo(unit, 4, resets),
+            options,
+            Campaign.stimuli(unit, options),
+            n -> {});
+    assertEquals(4, resets.get());
+    assertEquals(List.of(), r.coverage().holes());
+    int near = Reach.of(unit, 1, 1 << 13).count(); // its weights overflow after 2^14 words
+    int far = Reach.of(unit, 1, 1 << 16).count();
+    assertTrue(near < far, near + " and " + far);
   }
 
   @Test
