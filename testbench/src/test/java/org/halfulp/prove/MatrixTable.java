@@ -19,14 +19,17 @@ final class MatrixTable {
 
           make prove prove-long matrix
 
-      %s
+      %s%s
+
+      Written by `make matrix` from its own results and those of `make prove` and `make prove-long`, all of one state of Verilog and emulator:
+      a result of another state is left out, by hash. Proofs took %,.0f s of CPU time, simulation %,.0f s, builds not counted.
 
       **proved**: no inputs exist on which code or flags differ from the meaning ([verification.md](../verification.md) says whose).
       **exhausted**: every input, random words of SR included (8 bits; `fp_fma` 3), ran in the RTL beside the emulator, every word
       and its flags compared. **sampled**: so many words did, operands by classes, since the inputs are more than 2^27 or the unit
       has state (random streams, sums, weights). `STAGES` is 0 and the range rule the format's default; a unit with `in_round` was built
       once a format and had its mode there (some as a parameter). Proofs are of the IEEE family in the five IEEE
-      modes, and of fixed point; other families, SR and rounding to odd of floats are simulated. Seconds are of CPU time, builds not counted.
+      modes, and of fixed point; other families, SR and rounding to odd of floats are simulated.
       **rne and sr only**: a unit made of others, which have every mode, takes a build for each; two were run.
       """;
 
@@ -38,6 +41,8 @@ final class MatrixTable {
   private int empty;
   private long compared;
   private long differing;
+  private double proofs; // seconds
+  private double simulation; // seconds
   private final String body;
 
   /**
@@ -61,7 +66,11 @@ final class MatrixTable {
   }
 
   String text() {
-    return HEAD.formatted(summary()) + "\n" + body;
+    String open = problems.stream().map(p -> "\n- " + p).collect(Collectors.joining());
+    return String.format(
+            Locale.ROOT, HEAD, summary(), open.isEmpty() ? "" : "\n" + open, proofs, simulation)
+        + "\n"
+        + body;
   }
 
   String summary() {
@@ -122,6 +131,11 @@ final class MatrixTable {
     for (Row row : found) {
       compared += row.compared();
       differing += row.differing();
+      if (row.how() == How.PROVED) {
+        proofs += row.seconds();
+      } else {
+        simulation += row.seconds();
+      }
     }
     List<Row> bad = found.stream().filter(r -> !r.isGood()).toList();
     if (!bad.isEmpty()) {

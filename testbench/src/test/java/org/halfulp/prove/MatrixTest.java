@@ -52,6 +52,7 @@ class MatrixTest {
     assertEquals(List.of(), t.problems());
     assertTrue(t.text().contains("proved, 0.25 s; exhausted 2^9, 0.25 s"), t::text);
     assertTrue(t.text().contains("takes years"), t::text);
+    assertTrue(t.text().contains("Proofs took 0 s of CPU time, simulation 1 s, builds"), t::text);
     assertTrue(
         t.summary().startsWith("3 cells: 1 proved (1 of them exhausted as well), 0 exhausted,"));
     assertTrue(t.summary().contains("1 sampled, 1 empty for a reason, 0 not as they should be"));
@@ -64,6 +65,7 @@ class MatrixTest {
     assertEquals(1, t.problems().size());
     assertTrue(t.problems().get(0).contains("fp_add float4_e2m1fn sr"), t.problems()::toString);
     assertTrue(t.text().contains("**MISSING**"), t::text);
+    assertTrue(t.text().contains("\n- fp_add float4_e2m1fn sr: neither"), t::text);
     assertFalse(table(List.of()).problems().isEmpty());
   }
 
