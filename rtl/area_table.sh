@@ -203,5 +203,11 @@ ours - - sgd_update $(sgd 8 7) ROUND=6
 ours - - sgd_update $(sgd 5 10)
 ours - - sgd_update $(sgd 5 10) ROUND=6
 
+section 'Compressed gradients and binary layers, a lane'
+ours - - dq_compress LANES=1
+ours - - dq_compress LANES=1 MOMENTUM=1 U_WIDTH=27 U_FRAC=16
+ours - - xnor_dot LANES=1 LENGTH=64 WORD=16
+ours - - sign_dot LANES=1 LENGTH=64 WORD=8 X_WIDTH=8
+
 printf '\nGoals: %d met, %d met without flags, %d missed.\n' $met $bare_met $missed
 exit $failed
