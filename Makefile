@@ -1,6 +1,6 @@
 # Each target is a command that you could type.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check descents experiments random-features report-check hardware-check mutate coverage exhaust-fp16-add clean
+.PHONY: help setup demo test test-long test-kernels corners lint prove prove-long matrix area bench bench-kernels bench-rtl theory-check descents experiments random-features report-check hardware-check mutate coverage exhaust-fp16-add exhaust-fp16-mul clean
 MAVEN := mvn -B --no-transfer-progress
 
 help: ## show this list
@@ -69,6 +69,9 @@ coverage: setup ## lines and bits of the Verilog that the campaigns execute; UNI
 
 exhaust-fp16-add: setup ## all 2^32 pairs of binary16 through fp_add, beside the emulator; minutes
 	./halfulp verify fp_add --format fp16 --exhaustive --tie in_sub=0
+
+exhaust-fp16-mul: setup ## the same through fp_mul
+	./halfulp verify fp_mul --format fp16 --exhaustive
 
 EXPERIMENTS := $(basename $(notdir $(wildcard examples/experiments/*.yaml)))
 RUNS := 600
