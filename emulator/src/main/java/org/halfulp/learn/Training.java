@@ -61,6 +61,7 @@ public final class Training {
   private final List<Epoch> history = new ArrayList<>();
   private long averaged;
   private long steps;
+  private boolean diverged;
 
   /** Of steps in the emulator, with that update of the weights. */
   public Training(DataSet.Split data, Plan plan, Datapath datapath, WeightUpdate update) {
@@ -103,14 +104,22 @@ public final class Training {
     return steps;
   }
 
-  /** Runs one epoch and returns its losses. */
+  /** Whether a weight, or the loss after an epoch, left the finite numbers; no step follows. */
+  public boolean diverged() {
+    return diverged;
+  }
+
+  /**
+   * Runs one epoch and returns its losses. The step that makes a weight infinite or NaN is the
+   * last: the epoch ends with it, and its average is none.
+   */
   public Epoch epoch() {
     int d = train.columns();
     int number = history.size() + 1;
     boolean averages = number >= plan.averageFrom();
     int[] order = DataSet.permutation(train.rows(), random);
     int batches = stepsPerEpoch();
-    for (int b = 0; b < batches; b++) {
+    for (int b = 0; b < batches && !diverged; b++) {
       for (int i = 0; i < plan.batch(); i++) {
         int row = order[b * plan.batch() + i];
         System.arraycopy(rows, row * d, x, i * d, d);
@@ -125,9 +134,10 @@ public final class Training {
       }
       step.run(x, y);
       steps++;
+      diverged = !isFinite(step.weights());
     }
     double[] w = step.weights();
-    double[] average = average();
+    double[] average = diverged ? null : average();
     Epoch result =
         new Epoch(
             number,
@@ -136,8 +146,18 @@ public final class Training {
             test.loss(w),
             average == null ? Double.NaN : train.loss(average),
             average == null ? Double.NaN : test.loss(average));
+    diverged |= !Double.isFinite(result.trainLoss());
     history.add(result);
     return result;
+  }
+
+  private static boolean isFinite(double[] w) {
+    for (double v : w) {
+      if (!Double.isFinite(v)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.concurrent.ForkJoinPool;
 import me.tongfei.progressbar.ProgressBar;
 import org.halfulp.input.InputException;
 import org.halfulp.input.MatrixMarket;
+import org.halfulp.learn.UniformQuantizer;
 import org.halfulp.report.Curves;
 import org.halfulp.report.Curves.Curve;
 import org.halfulp.report.Figure;
@@ -120,7 +121,7 @@ record DescentFigure(
       for (Row r : rows) {
         int m = r.setting().levels().orElseThrow();
         text.printf(
-            "  %-7s %5d %6.2f %7.4f %7.4f %7.4f %8.1f %% %9.1f %%%n",
+            "  %-7s %5d %6.2f %7.4f %7.4f %7.4f %8.1f %% %11s%n",
             r.setting().method().label(),
             m,
             Math.log(m) / Math.log(2),
@@ -128,7 +129,12 @@ record DescentFigure(
             r.mean(),
             r.max(),
             100 * r.saturated(),
-            100 * r.unfinished());
+            r.bound() >= 1 && r.unfinished() == 1
+                ? "M too small"
+                : "%.1f %%".formatted(100 * r.unfinished()));
+      }
+      for (Method method : methods()) {
+        text.println("  " + threshold(method, contractions));
       }
       text.println("  folder " + folder);
     }
@@ -147,6 +153,20 @@ record DescentFigure(
       }
     }
     return Main.GOOD;
+  }
+
+  /** From how many levels on a method converges. */
+  private String threshold(Method method, ContractionTable table) {
+    double rate =
+        method.convergentRate(table.kappa(), UniformQuantizer.contraction(table.columns(), 1));
+    List<Integer> all = quick ? FEW_LEVELS : LEVELS;
+    int most = all.get(all.size() - 1);
+    return "%s converges above R = %.3f bits, from M = %,.0f on%s"
+        .formatted(
+            method.label(),
+            rate,
+            Math.floor(Math.pow(2, rate) + 1e-9) + 1,
+            most > Math.pow(2, rate) ? "" : ": more than the %,d here".formatted(most));
   }
 
   /**

@@ -33,7 +33,7 @@ import picocli.CommandLine.ParentCommand;
     },
     footer = {
       "",
-      "Exit: 0 all words equal; 1 a word differs, or none was compared; 2 bad input;"
+      "Exit: 0 all words equal, also of a run that diverges, which ends at that step; 1 a word differs, or none was compared; 2 bad input;"
           + " 3 a tool is missing or broke.",
       "",
       "Example:",
@@ -90,6 +90,7 @@ final class TrainCommand implements Callable<Integer> {
     Stalls pattern = stalls == 0 ? Stalls.NONE : new Stalls(stalls, stalls, 1);
     try (TrainRun run = new TrainRun(description, scope, cache, pattern);
         RunFolder folder = new RunFolder(out, description)) {
+      TrainRun.stepWarning(description).ifPresent(w -> main.say("train: " + w));
       Duration toFirstStep = sinceStart();
       try (ProgressBar bar = Progress.bar("train", description.training().epochs(), " epochs", 1)) {
         run.run(
@@ -124,9 +125,12 @@ final class TrainCommand implements Callable<Integer> {
         main.say("train: no word was compared");
         return Main.CHECK_FAILED;
       }
-      if (TrainSummary.isDiverged(run)) {
+      if (run.quantized().diverged()) {
         text.flush();
-        main.say("train: the run diverged, its last loss is not finite");
+        main.say(
+            "train: "
+                + TrainSummary.divergence(run)
+                + "; a smaller training.step_size, or formats that saturate, keep it finite");
       }
       return Main.GOOD;
     }

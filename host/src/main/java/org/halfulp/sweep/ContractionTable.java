@@ -53,6 +53,13 @@ public final class ContractionTable {
       return Math.min(
           1, this == NQ_GD ? GradientMethod.naiveBound(kappa, c) : method.bound(kappa, c));
     }
+
+    /** The bits a coordinate above which it converges, R1; {@code rho} of the quantizer. */
+    public double convergentRate(double kappa, double rho) {
+      return this == NQ_GD
+          ? GradientMethod.naiveConvergentRate(kappa, rho)
+          : method.convergentRate(kappa, rho);
+    }
   }
 
   /**
@@ -183,7 +190,8 @@ public final class ContractionTable {
         setting, bound, sum / n, max, (double) saturated / n, overload, (double) unfinished / n);
   }
 
-  private int columns() {
+  /** Coordinates n. */
+  public int columns() {
     return instances.get(0).f.columns();
   }
 

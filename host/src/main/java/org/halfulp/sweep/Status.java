@@ -6,7 +6,7 @@ import java.util.Locale;
 public enum Status {
   /** It has its result. */
   DONE,
-  /** A training run whose last loss is not finite: a result as well. */
+  /** A training run that left the finite numbers, and ended with that step: a result as well. */
   DIVERGED,
   /** It cannot have a result, now or later: its description is refused, or a NaN has no code. */
   REFUSED,

@@ -459,7 +459,7 @@ public final class Sweeper {
                       WeightUpdate.emulated(new SgdUpdate(u, path.lanes(), path.seed()), path.mu()))
               .orElse(null);
       training = new Training(split, d.training(), path, update);
-      for (int e = 0; e < d.training().epochs(); e++) {
+      for (int e = 0; e < d.training().epochs() && !training.diverged(); e++) {
         Training.Epoch x = training.epoch();
         epochs.add(
             new SweepStore.EpochRow(
@@ -470,8 +470,9 @@ public final class Sweeper {
                 x.averageTrainLoss(),
                 x.averageTestLoss()));
       }
-      if (!Double.isFinite(epochs.get(epochs.size() - 1).trainLoss())) {
+      if (training.diverged()) {
         status = Status.DIVERGED;
+        reason = Optional.of("step " + training.steps());
       }
     } catch (NanException e) {
       status = Status.REFUSED;

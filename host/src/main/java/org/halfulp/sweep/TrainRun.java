@@ -10,11 +10,13 @@ import java.util.stream.IntStream;
 import org.halfulp.input.CsvData;
 import org.halfulp.input.Description;
 import org.halfulp.input.InputException;
+import org.halfulp.kernel.QuantizerSet;
 import org.halfulp.kernel.Rounder;
 import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.learn.DataSet;
 import org.halfulp.learn.Datapath;
+import org.halfulp.learn.GaussianProblem;
 import org.halfulp.learn.GaussianSamples;
 import org.halfulp.learn.Step;
 import org.halfulp.learn.Training;
@@ -28,6 +30,7 @@ import org.halfulp.number.Quantizer;
 import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.ModelCache;
 import org.halfulp.sim.Stalls;
+import org.halfulp.theory.QuantizedRegression;
 import org.halfulp.verify.Lockstep;
 import org.halfulp.verify.MismatchException;
 import org.halfulp.verify.RtlSources;
@@ -227,13 +230,15 @@ public final class TrainRun implements AutoCloseable {
   }
 
   /**
-   * Runs every epoch, or up to the first difference between the twins or the first NaN that has no
-   * code.
+   * Runs every epoch, or up to the first difference between the twins, the first NaN that has no
+   * code, or the step at which the quantized run diverges.
    *
    * @param afterEpoch takes each row as soon as it is known
    */
   public void run(Consumer<Row> afterEpoch) {
-    for (int e = 0; e < description.training().epochs() && stopped.isEmpty(); e++) {
+    for (int e = 0;
+        e < description.training().epochs() && stopped.isEmpty() && !quantized.diverged();
+        e++) {
       try {
         Training.Epoch q = timedQuantizedEpoch();
         long start = System.nanoTime();
@@ -267,6 +272,28 @@ public final class TrainRun implements AutoCloseable {
 
   public Description description() {
     return description;
+  }
+
+  /**
+   * What theory says against the step size, where it knows the data: drawn from a normal
+   * distribution, and as drawn. In full precision; quantizers take more.
+   */
+  public static Optional<String> stepWarning(Description description) {
+    Training.Plan plan = description.training();
+    if (!(description.data().source() instanceof Description.Gaussian drawn)
+        || description.data().standardize()) {
+      return Optional.empty();
+    }
+    GaussianProblem problem = drawn.problem();
+    double limit =
+        new QuantizedRegression(
+                problem.spectrum(), problem.target(), problem.noise(), QuantizerSet.NONE)
+            .stepLimit(plan.batch());
+    return plan.stepSize() <= limit
+        ? Optional.empty()
+        : Optional.of(
+            "training.step_size %s is beyond %.3g, up to which the mean square error stays bounded at batch %d in full precision: expect divergence or saturated weights"
+                .formatted(plan.stepSize(), limit, plan.batch()));
   }
 
   public DataSet.Split data() {

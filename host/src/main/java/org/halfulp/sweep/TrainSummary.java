@@ -107,8 +107,8 @@ public final class TrainSummary {
           shown(rows.size()).size(),
           rows.size());
     }
-    if (isDiverged(run)) {
-      line(out, "  diverged: the last loss is not finite");
+    if (run.quantized().diverged()) {
+      line(out, "  %s", divergence(run));
     }
     out.append('\n');
     if (run.twins().isPresent()) {
@@ -150,10 +150,22 @@ public final class TrainSummary {
     return run.quantizedTime().toNanos() - run.twins().orElseThrow().simulateNanos();
   }
 
-  /** Whether the quantized run's last loss is NaN or infinite. */
-  public static boolean isDiverged(TrainRun run) {
-    List<TrainRun.Row> rows = run.rows();
-    return !rows.isEmpty() && !Double.isFinite(rows.get(rows.size() - 1).quantized().trainLoss());
+  /** At which step the quantized run left the finite numbers. */
+  public static String divergence(TrainRun run) {
+    Training training = run.quantized();
+    double[] w = training.step().weights();
+    String what = "the loss over the training rows is not finite";
+    for (int j = w.length - 1; j >= 0; j--) {
+      if (!Double.isFinite(w[j])) {
+        what = "the weight of %s is %s".formatted(run.data().train().features().get(j), w[j]);
+      }
+    }
+    return String.format(
+        Locale.ROOT,
+        "diverged at step %,d of %,d: %s",
+        training.steps(),
+        (long) training.stepsPerEpoch() * run.description().training().epochs(),
+        what);
   }
 
   private static int differing(TrainRun run) {
@@ -166,8 +178,14 @@ public final class TrainSummary {
     tree.put("name", run.description().name());
     tree.put(
         "status",
-        run.stopped().isPresent() ? "stopped" : isDiverged(run) ? "diverged" : "complete");
+        run.stopped().isPresent()
+            ? "stopped"
+            : run.quantized().diverged() ? "diverged" : "complete");
     run.stopped().ifPresent(s -> tree.put("reason", s.reason()));
+    if (run.quantized().diverged()) {
+      tree.put("reason", divergence(run));
+      tree.put("diverged_at_step", run.quantized().steps());
+    }
     run.stopped()
         .flatMap(TrainRun.Stopped::difference)
         .ifPresent(m -> tree.put("mismatch", m.report().lines().toList()));

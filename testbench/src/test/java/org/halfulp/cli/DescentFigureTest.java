@@ -26,7 +26,13 @@ class DescentFigureTest {
     Path out = folder.resolve("four");
     String matrix = Path.of("..", "examples", "ash331.mtx").toString();
     String line = "experiment fig4 --quick --runs 4 --matrix " + matrix + " --out ";
-    Cli.line("", line + out).exits(0).shows("kappa = 9.588").shows("DQ-HB");
+    Cli.line("", line + out)
+        .exits(0)
+        .shows("kappa = 9.588")
+        .shows("DQ-GD converges above R = 3.350 bits, from M = 11 on")
+        .shows("DQ-AGD converges above R = 4.367 bits, from M = 21 on")
+        .shows("DQ-HB converges above R = 3.958 bits, from M = 16 on")
+        .shows("M too small");
     String table = Files.readString(out.resolve("table.csv"));
     assertEquals(1 + 3 * 7, table.lines().count(), table);
     var rows = new ObjectMapper().readTree(out.resolve("table.json").toFile());
@@ -70,6 +76,14 @@ class DescentFigureTest {
       int enough = naive ? 64 : 5;
       assertEquals(row.get("levels").asInt() > enough, row.get("mean").asDouble() < 1, "" + row);
     }
+  }
+
+  @Test
+  void aMethodThatNoNumberOfLevelsHelpsIsNamed() {
+    Cli.line("", "experiment fig3 --quick --runs 2 --kappa 1000 --out " + folder.resolve("k"))
+        .exits(0)
+        .shows("NQ-GD converges above R = 11.966 bits, from M = 4,001 on: more than the 128 here")
+        .shows("DQ-GD converges above R = 2.000 bits, from M = 5 on\n");
   }
 
   @Test

@@ -613,7 +613,7 @@ class TrainCommandTest {
   }
 
   @Test
-  void divergenceIsCarriedByFormatsThatHaveInfinityAndNan() throws IOException {
+  void aRunEndsWithTheStepThatDiverges() throws IOException {
     Path yaml =
         changed(
             and(
@@ -626,11 +626,34 @@ class TrainCommandTest {
                 "average_from: 4"));
     Launch.Result result = Launch.java().run("train", yaml, "--out", out);
     assertEquals(0, result.exit(), result::toString);
-    assertContains(result.out(), "differing 0", "not finite");
     JsonNode summary = new ObjectMapper().readTree(out.resolve("summary.json").toFile());
-    assertTrue(summary.at("/weights/0/value").isNull(), summary::toPrettyString);
-    assertEquals(7, Files.readAllLines(out.resolve("history.csv")).size());
+    long step = summary.get("diverged_at_step").longValue();
+    assertTrue(step > 1 && step < 100, summary::toPrettyString);
+    String what = "diverged at step %d of 1,236: the weight of ".formatted(step);
+    assertContains(result.out(), "differing 0", what);
+    assertContains(result.err(), "halfulp: train: " + what, "training.step_size");
+    assertEquals("diverged", summary.get("status").textValue());
+    assertContains(summary.get("reason").textValue(), what);
+    // the step before it left every weight finite, so that one epoch is all there is
+    List<String> history = Files.readAllLines(out.resolve("history.csv"));
+    assertEquals(2, history.size(), history::toString);
+    assertTrue(history.get(1).startsWith("1," + step + ","), history::toString);
     assertFits(result.out());
+  }
+
+  @Test
+  void aStepSizeBeyondTheLimitIsSaidBeforeTheRun() throws IOException {
+    String gaussian = Files.readString(Path.of("..", "examples", "gaussian.yaml"));
+    String small = gaussian.replace("rows: 12000", "rows: 400");
+    Path yaml = folder.resolve("g.yaml");
+    for (String step : List.of("2^-3", "2^-1", "0.75")) {
+      Files.writeString(
+          yaml, small.replace("step_size: 2^-3", "step_size: " + step).replace("uq0.8", "uq1.8"));
+      Launch.Result result = Launch.here("train", yaml, "--out", folder.resolve(step), "--no-rtl");
+      assertEquals(0, result.exit(), result::toString);
+      boolean beyond = step.equals("0.75"); // the limit at 100 features is .613
+      assertEquals(beyond, result.err().contains("step_size 0.75 is beyond 0.61"), result::err);
+    }
   }
 
   @Test
@@ -658,8 +681,13 @@ class TrainCommandTest {
                 ALL_HALF,
                 "step_size: 2^-5",
                 "step_size: 2^7",
+                // an infinite activation, and infinities of both signs in the backward sums
                 "activation: {format: float16}",
-                "activation: {format: e4m3:finite}"));
+                "activation: {format: e4m3}",
+                "gradient:   float16",
+                "gradient:   q8.8",
+                "weight: float16",
+                "weight: q8.8"));
     Path other = folder.resolve("stops");
     Launch.Result stopped = Launch.here("train", stops, "--out", other, "--no-rtl");
     assertEquals(2, stopped.exit(), stopped::toString);
