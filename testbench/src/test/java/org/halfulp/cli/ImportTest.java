@@ -105,6 +105,44 @@ class ImportTest {
   }
 
   @Test
+  void digitsComeAsJsonToo() throws IOException {
+    Path csv = folder.resolve("t.csv");
+    for (int digit = 0; digit < 10; digit++) {
+      // of each digit one image more than of the last one, pixel j with level (j + digit) % 256
+      StringBuilder json = new StringBuilder("{ \"data\": [");
+      for (int i = 0; i <= digit; i++) {
+        for (int j = 0; j < 784; j++) {
+          int level = (j + digit) % 256;
+          json.append(i + j > 0 ? "," : "")
+              .append(level % 255 == 0 ? "" + level / 255 : "" + level / 255.0);
+        }
+      }
+      Files.writeString(folder.resolve(digit + ".json"), json + "]}");
+    }
+    from(csv + "").exits(0).shows("55 images of 784 pixels");
+    List<String> lines = Files.readAllLines(csv);
+    assertTrue(lines.get(1).startsWith("0.0,1.0,2.0,"), lines.get(1));
+    assertTrue(lines.get(55).startsWith("9.0,10.0,"), lines.get(55));
+    assertTrue(lines.get(55).endsWith("," + (783 + 9) % 256 + ".0,9.0"), lines.get(55));
+    Files.delete(csv);
+    String[][] bad = {
+      {"[1]", "must be {"},
+      {"{\"data\": [0,1.5]}", "value 2 must be a grey level from 0 to 1, got 1.5"},
+      {"{\"data\": [0,\"x\"]}", "value 2 must be a grey level"},
+      {"{\"data\": [0,1,", "no whole JSON"},
+      {"{\"data\": [0,1]}", "2 values are no whole images of 784"},
+      {"{\"data\": []}", "0 values"},
+    };
+    for (String[] row : bad) {
+      Files.writeString(folder.resolve("3.json"), row[0]);
+      from(csv + "").exits(2).says("3.json").says(row[1]).isCivil();
+    }
+    Files.delete(folder.resolve("3.json"));
+    from(csv + "").exits(2).says("3.json: no such file").isCivil();
+    assertFalse(Files.exists(csv));
+  }
+
+  @Test
   void digitsAreLearnedAndARunGoesOn() throws IOException {
     String line = "experiment classes --quick --data ../examples/digits.csv --out ";
     Path out = folder.resolve("a");
