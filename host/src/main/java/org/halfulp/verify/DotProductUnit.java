@@ -8,9 +8,11 @@ import java.util.Optional;
 import org.halfulp.kernel.Accumulator;
 import org.halfulp.kernel.Accumulator.Order;
 import org.halfulp.kernel.DotUnit;
+import org.halfulp.kernel.Rounder;
 import org.halfulp.number.Format;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.Rounded;
+import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.VerilatorBuild;
 import org.halfulp.verify.OperandClasses.Draws;
 
@@ -157,17 +159,21 @@ record DotProductUnit(Format operands, Accumulator accumulator) implements Unit 
           in[KEEP][(b + k) * lanes + l] = k < n - 1 || l < kept ? 1 : 0;
         }
       }
-      terms(in, b * lanes, (b + n) * lanes, draws);
+      terms(in, b * lanes, (b + n) * lanes, lanes, draws);
       b += n;
     }
   }
 
-  private void terms(long[][] in, int from, int to, Draws draws) {
-    int kind = draws.below(8);
+  private void terms(long[][] in, int from, int to, int lanes, Draws draws) {
+    int kind = draws.below(9);
     if (kind == 0) { // as they were drawn: soon NaN
       return;
     }
     OperandClasses codes = OperandClasses.of(operands);
+    if (kind == 8) {
+      powers(in, from, to, Integer.highestOneBit(to - from - lanes + 1), codes, draws);
+      return;
+    }
     OperandClasses sums = OperandClasses.of(sum().format());
     int size =
         sums.smallestExponent() + draws.below(sums.largestExponent() - sums.smallestExponent() + 1);
@@ -184,6 +190,25 @@ record DotProductUnit(Format operands, Accumulator accumulator) implements Unit 
       if (kind == 7 && draws.below(64) == 0) {
         in[A][i] = codes.draw(draws.below(codes.count()), draws);
       }
+    }
+  }
+
+  /** {@code n} times the same power of two, a sum with one bit, and at times a last term below. */
+  private void powers(long[][] in, int from, int to, int n, OperandClasses codes, Draws draws) {
+    Rounder rounder = new Rounder(new Quantizer(operands, RoundingMode.RTZ));
+    int least = codes.smallestExponent();
+    int range = codes.largestExponent() - least + 1;
+    long a = rounder.round(Math.scalb(1.0, least + draws.below(range)), 0);
+    long b = rounder.round(Math.scalb(1.0, least + draws.below(range)), 0);
+    a = draws.below(2) == 0 ? a : codes.opposite(a);
+    long zero = rounder.round(0.0, 0);
+    for (int i = from; i < to; i++) {
+      in[A][i] = i < from + n ? a : zero;
+      in[B][i] = i < from + n ? b : zero;
+    }
+    if (from + n < to && draws.below(2) == 0) {
+      in[A][from + n] = codes.near(least + draws.below(range), draws);
+      in[B][from + n] = codes.near(least + draws.below(range), draws);
     }
   }
 

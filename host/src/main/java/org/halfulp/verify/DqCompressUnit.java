@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.halfulp.kernel.DqCompress;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.sim.VerilatorBuild;
@@ -27,6 +28,11 @@ record DqCompressUnit(
 
   DqCompress kernel() {
     return new DqCompress(gradient, error, factor, bits);
+  }
+
+  @Override
+  public OptionalInt ranks() {
+    return OptionalInt.of(factor.isPresent() ? 3 : 2);
   }
 
   @Override

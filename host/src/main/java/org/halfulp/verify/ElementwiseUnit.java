@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.halfulp.kernel.Elementwise;
 import org.halfulp.kernel.Elementwise.Op;
 import org.halfulp.number.FloatFormat;
@@ -55,6 +56,12 @@ public record ElementwiseUnit(
   public ElementwiseUnit {
     operands = List.copyOf(operands);
     parameters = new LinkedHashMap<>(parameters);
+  }
+
+  @Override
+  public OptionalInt ranks() {
+    Long stages = parameters.get("STAGES");
+    return stages == null ? OptionalInt.empty() : OptionalInt.of(stages.intValue());
   }
 
   @Override

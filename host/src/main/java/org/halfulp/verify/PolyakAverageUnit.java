@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.halfulp.kernel.PolyakAverage;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.Format;
@@ -19,6 +20,11 @@ import org.halfulp.sim.VerilatorBuild;
  * @param factor unsigned, of 1 to 16 bits
  */
 record PolyakAverageUnit(Format weight, Quantizer average, FixedFormat factor) implements Unit {
+
+  @Override
+  public OptionalInt ranks() {
+    return OptionalInt.of(3);
+  }
 
   @Override
   public String name() {

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.halfulp.kernel.Rounder;
 import org.halfulp.number.Family;
 import org.halfulp.number.Flags;
@@ -50,6 +51,11 @@ record QuantizeSelectUnit(
 
   /** Steps through all selections; a prime that divides none of their numbers. */
   private static final long STRIDE = 1_000_003;
+
+  @Override
+  public OptionalInt ranks() {
+    return OptionalInt.of(parameters.getOrDefault("STAGES", 0L).intValue());
+  }
 
   @Override
   public String name() {

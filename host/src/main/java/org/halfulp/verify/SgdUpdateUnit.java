@@ -4,10 +4,12 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.kernel.Streams;
 import org.halfulp.kernel.UpdateUnit;
+import org.halfulp.number.FixedFormat;
 import org.halfulp.number.RandomBits;
 import org.halfulp.number.Rounded;
 import org.halfulp.sim.Dut;
@@ -15,6 +17,13 @@ import org.halfulp.sim.VerilatorBuild;
 
 /** {@code sgd_update.v} as a unit of the catalogue; its state is the random streams. */
 record SgdUpdateUnit(UpdateUnit unit, Map<String, Long> parameters) implements Unit {
+
+  @Override
+  public OptionalInt ranks() {
+    int lane = unit.weight().format() instanceof FixedFormat ? 2 : 4;
+    int product = unit.product().isPresent() ? 1 : 0;
+    return OptionalInt.of(lane + product + (unit.momentum().isPresent() ? 2 : 0));
+  }
 
   @Override
   public String name() {

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.halfulp.sim.Dut;
 import org.halfulp.sim.VerilatedLibrary;
@@ -61,6 +62,11 @@ public interface Unit {
   /** Whether the answer to {@code beat}, and to those before it, leaves with it. */
   default boolean answers(long[][] in, int beat) {
     return true;
+  }
+
+  /** Ranks of a stream that keeps the time of {@link Pace}; none if the unit does not. */
+  default OptionalInt ranks() {
+    return OptionalInt.empty();
   }
 
   /** Beats that stay together: what is sent at once is a multiple of it. */

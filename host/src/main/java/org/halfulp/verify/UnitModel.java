@@ -8,6 +8,7 @@ import java.util.function.Consumer;
 import org.halfulp.sim.Batch;
 import org.halfulp.sim.BatchResult;
 import org.halfulp.sim.Dut;
+import org.halfulp.sim.DutException;
 import org.halfulp.sim.Port;
 import org.halfulp.sim.Stalls;
 import org.halfulp.sim.VerilatedLibrary;
@@ -99,6 +100,14 @@ public final class UnitModel implements Device {
   public BatchResult run(long[][] in, int beats, int wanted, Stalls stalls) {
     fill(in, beats);
     BatchResult result = dut.run(batch, beats, wanted, stalls);
+    if (unit.ranks().isPresent()) {
+      long cycles = Pace.cycles(unit.ranks().getAsInt(), beats, stalls);
+      if (result.cycles() != cycles) {
+        throw new DutException(
+            "%d words in a row took %d cycles; with %d ranks they take %d"
+                .formatted(beats, result.cycles(), unit.ranks().getAsInt(), cycles));
+      }
+    }
     if (unit.normalizes()) {
       normal = columns(unit.outputs(), lanes, wanted);
       unpack(normal, wanted);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.halfulp.kernel.Elementwise;
 import org.halfulp.kernel.Elementwise.Op;
 import org.halfulp.kernel.UpdateUnit;
@@ -29,6 +30,11 @@ record UpdateSelectUnit(UpdateUnit unit, Map<String, Long> parameters) implement
   private static final int G = 1;
   private static final int STEP = 2;
   private static final int RAND = 3;
+
+  @Override
+  public OptionalInt ranks() {
+    return OptionalInt.of(parameters.getOrDefault("STAGES", 0L).intValue());
+  }
 
   @Override
   public String name() {

@@ -103,7 +103,7 @@ public final class Mutation {
     UnitRequest sr = UnitRequest.DEFAULT.rounding(RoundingMode.SR);
     stalled(all, "sgd_update", 1, sr.format("e4m3fn"), sr.format("q8.8").with("MOMENTUM", 1));
     stalled(all, "dot_product", 3, to("e4m3fn", "float16"), to("q4.4", "q8.4").with("ORDER", 1));
-    stalled(all, "dot_product", 4, sr.format("e5m2").to("bfloat16").with("ORDER", 2));
+    stalled(all, "dot_product", 2, sr.format("e4m3fn").to("e4m3fn").with("ORDER", 2));
     stalled(all, "polyak_average", 1, to("e4m3fn", "q4.12"), sr.format("e5m2").to("q4.12"));
     UnitRequest dq = request("q4.4").with("BITS", 4).with("SHIFT_WIDTH", 4);
     stalled(all, "dq_compress", 1, dq, dq.with("MOMENTUM", 1));

@@ -147,6 +147,20 @@ class CampaignTest {
   }
 
   @Test
+  void noticesAWordThatIsLate(@TempDir Path folder) throws Exception {
+    Unit unit = unit("fx_mul", UnitRequest.DEFAULT.format("q2.6").stages(2));
+    RtlMutant lazy =
+        RtlMutant.of("ranks stay empty", "stream_ranks.v", "move | ~valid_q[k];", "move;");
+    List<Path> broken = lazy.write(sources(unit), folder);
+    Options options = Options.DEFAULT.lanes(1).vectors(1000).threads(1);
+    assertTrue(Campaign.run(unit, CACHE, broken, options).isGood());
+    Result r = Campaign.run(unit, CACHE, broken, options.stalls(new Stalls(30, 30, 1)));
+    assertTrue(r.failure().orElseThrow().what().contains("with 2 ranks"), r.failure()::toString);
+    Result right = Campaign.run(unit, CACHE, sources(unit), options.stalls(new Stalls(30, 30, 1)));
+    assertTrue(right.isGood(), () -> "" + right.failure());
+  }
+
+  @Test
   void knowsItsUnits() {
     for (UnitFamily family : Catalogue.all()) {
       Unit unit = family.unit(UnitRequest.DEFAULT);
