@@ -9,13 +9,19 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SplittableRandom;
+import org.halfulp.kernel.ArrayQuantizer;
+import org.halfulp.number.FormatName;
+import org.halfulp.number.Quantizer;
+import org.halfulp.number.RoundingMode;
 import org.openjdk.jmh.annotations.Param;
 
 /**
  * CPU time of the kernels' benchmarks beside their baseline's, measured in turns in one process a
- * case: on a host that others load, these ratios keep, and times of the clock do not. Arguments:
- * {@code step}, {@code dot}, {@code elementwise}, {@code quantize}, {@code onebit}, or two words
- * for one case in this process.
+ * case: on a host that others load, these ratios keep, and times of the clock do not. {@code
+ * threads} alone goes by the clock: the work of two threads in the time of one. Arguments: {@code
+ * step}, {@code dot}, {@code elementwise}, {@code quantize}, {@code onebit}, {@code threads}, or
+ * two words for one case in this process.
  */
 public final class CpuRatios {
   private static final int ROUNDS = 15;
@@ -53,9 +59,11 @@ public final class CpuRatios {
       case "elementwise" -> List.of(values(ElementwiseBenchmark.class, "what"));
       case "quantize" -> List.of(values(QuantizeBenchmark.class, "quantizer"));
       case "onebit" -> List.of(values(SignDotBenchmark.class, "p"));
+      case "threads" ->
+          List.of("processor", "quantize", "e4m3fn:exact", "e4m3fn:rne:exact", "e4m3fn:sr:exact");
       default ->
           throw new IllegalArgumentException(
-              "step, dot, elementwise, quantize or onebit, got " + group);
+              "step, dot, elementwise, quantize, onebit or threads, got " + group);
     };
   }
 
@@ -67,7 +75,11 @@ public final class CpuRatios {
     }
   }
 
-  private static void one(String group, String what) {
+  private static void one(String group, String what) throws InterruptedException {
+    if (group.equals("threads")) {
+      threads(what, work(what), work(what));
+      return;
+    }
     Map<String, Runnable> runs = new LinkedHashMap<>();
     double each;
     switch (group) {
@@ -80,9 +92,7 @@ public final class CpuRatios {
         runs.put("prepared", prepared::step);
       }
       case "dot" -> {
-        DotProductBenchmark dot = new DotProductBenchmark();
-        dot.what = what;
-        dot.open();
+        DotProductBenchmark dot = dot(what);
         each = DotProductBenchmark.ROWS * DotProductBenchmark.N;
         runs.put("binary64", dot::binary64);
         runs.put("rows", dot::rows);
@@ -131,11 +141,106 @@ public final class CpuRatios {
     return quantize;
   }
 
+  private static DotProductBenchmark dot(String what) {
+    DotProductBenchmark dot = new DotProductBenchmark();
+    dot.what = what;
+    dot.open();
+    return dot;
+  }
+
   private static TrainingStepBenchmark step(String path) {
     TrainingStepBenchmark step = new TrainingStepBenchmark();
     step.path = path;
     step.open();
     return step;
+  }
+
+  /** One thread's own: as runs of a sweep are, with all that they touch in its caches. */
+  private static Runnable work(String what) {
+    switch (what) {
+      case "processor": // what the host has for a second thread: no kernel can have more
+        return new Runnable() {
+          private double x = 1;
+
+          @Override
+          public void run() {
+            for (int i = 0; i < 10_000; i++) {
+              x = x * 0.999 + 0.001;
+            }
+          }
+        };
+      case "quantize":
+        Quantizer q = new Quantizer(FormatName.parse("e4m3fn").format(), RoundingMode.RNE);
+        ArrayQuantizer quantizer = new ArrayQuantizer(q);
+        double[] in = new SplittableRandom(1).doubles(512).toArray();
+        double[] out = new double[in.length];
+        return () -> quantizer.quantize(in, 0, out, 0, in.length, null);
+      case "e4m3fn:exact":
+        return dot(what)::rows;
+      default:
+        return step(what)::step;
+    }
+  }
+
+  /**
+   * The clock of one thread's rounds and of both threads', each with as many runs. Where others
+   * load the host the clock says little, so also the CPU time that a run takes beside the other
+   * thread's, to that which it takes alone: what the threads have in common slows both.
+   */
+  private static void threads(String what, Runnable first, Runnable second)
+      throws InterruptedException {
+    int count = 0;
+    for (Runnable work : List.of(first, second)) {
+      long from = System.nanoTime();
+      for (count = 0; System.nanoTime() - from < WARM_UP; count++) {
+        work.run();
+      }
+    }
+    int runs = (int) Math.max(1, count * 5 * ROUND / WARM_UP);
+    double[] ones = new double[ROUNDS];
+    double[] speedups = new double[ROUNDS];
+    double[] slower = new double[ROUNDS];
+    for (int round = 0; round < ROUNDS; round++) {
+      double[] one = clock(runs, first);
+      double[] both = clock(runs, first, second);
+      ones[round] = one[0] / runs / 1000;
+      speedups[round] = 2 * one[0] / both[0];
+      slower[round] = both[1] / one[1];
+    }
+    System.out.printf(
+        "| `%s` | one thread %.2f us | two threads %.2f times one, from %.2f to %.2f"
+            + " | CPU time %.2f times one's |%n",
+        what,
+        median(ones),
+        median(speedups),
+        Arrays.stream(speedups).min().getAsDouble(),
+        Arrays.stream(speedups).max().getAsDouble(),
+        median(slower));
+  }
+
+  /** The clock for all, and the first one's CPU time. */
+  private static double[] clock(int runs, Runnable... works) throws InterruptedException {
+    double[] took = new double[2];
+    List<Thread> threads = new ArrayList<>();
+    for (Runnable work : works) {
+      threads.add(
+          new Thread(
+              () -> {
+                for (int i = 0; i < runs; i++) {
+                  work.run();
+                }
+                if (work == works[0]) {
+                  took[1] = THREADS.getCurrentThreadCpuTime();
+                }
+              }));
+    }
+    long from = System.nanoTime();
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+    took[0] = System.nanoTime() - from;
+    return took;
   }
 
   /** Medians of all rounds, and of the ratios to the round's first run. */
