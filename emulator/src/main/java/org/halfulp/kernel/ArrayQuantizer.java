@@ -99,7 +99,8 @@ public final class ArrayQuantizer {
     for (int i = 0; i < n; i += CHUNK) {
       int size = Math.min(CHUNK, n - i);
       if (singles != null) {
-        singles.round(in, from + i, out, to + i, size);
+        draw(draws, size);
+        singles.round(in, from + i, out, to + i, size, drawn);
         if (checksNan && singles.hasNan(out, to + i, size)) {
           throwForNan();
         }

@@ -32,7 +32,7 @@ final class VectorRounding extends ScalarRounding {
   private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, D.vectorShape());
   private static final VectorSpecies<Short> S = VectorSpecies.of(short.class, D.vectorShape());
   private static final VectorSpecies<Byte> B = VectorSpecies.of(byte.class, D.vectorShape());
-  private static final VectorShuffle<Integer> INTS = inOrder(I);
+  static final VectorShuffle<Integer> INTS = inOrder(I);
   private static final VectorShuffle<Short> SHORTS = inOrder(S);
   private static final VectorShuffle<Byte> BYTES = inOrder(B);
 

@@ -66,6 +66,7 @@ final class VectorShortOperation extends ShortOperation {
         || !operands.stream().allMatch(VectorShortOperation::isPlain)
         || !isPlain(to.format())
         || !to.format().hasNan()
+        || to.draws()
         || !VectorSingles.fits(to)) {
       return false;
     }
@@ -132,7 +133,7 @@ final class VectorShortOperation extends ShortOperation {
           sum(r, values[2], 1, r, size);
         }
       }
-      rounding.round(r, 0, r, 0, size);
+      rounding.round(r, 0, r, 0, size, null);
       encode(result, r, out, to + i, size);
     }
     for (int i = whole; i < n; i++) {
