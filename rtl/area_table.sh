@@ -209,5 +209,21 @@ ours - - dq_compress LANES=1 MOMENTUM=1 U_WIDTH=27 U_FRAC=16
 ours - - xnor_dot LANES=1 LENGTH=64 WORD=16
 ours - - sign_dot LANES=1 LENGTH=64 WORD=8 X_WIDTH=8
 
+section "The missed rows without infinities and NaN"
+ours - - fp_add $e4m3 FAMILY=3
+ours - - fp_add $e4m3 $flush FAMILY=3
+ours - - fp_add $fp16 FAMILY=3
+ours - - fp_mul $e4m3 $flush FAMILY=3
+ours - - fp_mul $fp16 FAMILY=3
+
+cat <<'EOF'
+
+Why goals are missed: mostly the codes of infinities and NaN, which operands are looked through for and results chosen among; the section above has
+the same units in the finite family, which has none. The E4M3 adder meets its goal there; flushing to zero it has the cells and lacks 6 % of the
+MHz; the FP16 adder and the flushing E4M3 multiplier come within 2 %. (FloPoCo keeps such cases in two more bits of each word.) The FP16
+multiplier has a fifth fewer cells than its goal allows, and its path, from the product through the shift that normalizes subnormals to the carry
+of rounding, is longer: with subnormals flushed it keeps 30 MHz.
+EOF
+
 printf '\nGoals: %d met, %d met without flags, %d missed.\n' $met $bare_met $missed
 exit $failed
