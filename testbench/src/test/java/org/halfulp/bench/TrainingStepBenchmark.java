@@ -92,9 +92,11 @@ public class TrainingStepBenchmark {
     return new TrainingStep(datapath, D, B, ETA, WeightUpdate.emulated(update));
   }
 
-  /** From then on each step has rows that are quantized already. */
+  /** From then on each step has rows that are quantized already; binary64 quantizes none. */
   void prepare() {
-    System.arraycopy(step.prepared(x), 0, x, 0, x.length);
+    if (step != null) {
+      System.arraycopy(step.prepared(x), 0, x, 0, x.length);
+    }
   }
 
   private static Datapath datapath(String path) {
