@@ -51,7 +51,7 @@ bench: setup ## run the JMH benchmarks; BENCH='...' for JMH's arguments
 
 bench-kernels: setup ## CPU time of the array kernels and training steps, beside binary64 or a copy; two threads beside one
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath
-	for group in step dot elementwise quantize onebit threads; do java -Xbatch --add-modules jdk.incubator.vector -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.bench.CpuRatios $$group || exit 1; done
+	for group in step dot elementwise quantize modes onebit threads; do java -Xbatch --add-modules jdk.incubator.vector -cp "testbench/target/test-classes:$$(cat testbench/target/test-classpath)" org.halfulp.bench.CpuRatios $$group || exit 1; done
 
 bench-rtl: setup ## cost of a checked vector, and its ratio to the C++ loop alone
 	$(MAVEN) -q package dependency:build-classpath -DskipTests -Dmdep.outputFile=target/test-classpath

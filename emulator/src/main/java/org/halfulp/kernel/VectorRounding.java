@@ -10,6 +10,8 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -39,8 +41,20 @@ final class VectorRounding extends ScalarRounding {
   private final IntVector leastNormals;
   private final IntVector leastExponents; // of sums
 
+  private final MethodHandle loop; // see LoneLoop
+
   VectorRounding(Quantizer q) {
     super(q);
+    loop =
+        LoneLoop.of(
+            MethodHandles.lookup(),
+            loop(q.draws()),
+            double[].class,
+            int.class,
+            double[].class,
+            int.class,
+            int.class,
+            long[].class);
     leastNormals = LongVector.broadcast(L, leastNormal).reinterpretAsInts();
     leastExponents = isFloat ? leastNormals : IntVector.zero(I);
   }
@@ -56,38 +70,31 @@ final class VectorRounding extends ScalarRounding {
     return LANES >= 2;
   }
 
+  private String loop(boolean draws) {
+    if (!isFloat) {
+      return draws ? "drawnFixed" : mode == RoundingMode.RNE ? "nearestFixed" : "anyFixed";
+    }
+    if (draws) {
+      return floats ? "drawnFloats" : "drawnAnyFloat";
+    }
+    if (floats && mode == RoundingMode.RNE) {
+      return overPlus == infPlus && nan != 0 ? "nearestFloatsAlike" : "nearestFloats";
+    }
+    return floats && mode == RoundingMode.RTZ ? "truncatedFloats" : "anyFloat";
+  }
+
   @Override
   void round(double[] in, int from, double[] out, int to, int n, long[] draws) {
     int whole = D.loopBound(n);
-    if (!isFloat) {
-      if (draws != null) {
-        drawnFixed(in, from, out, to, whole, draws);
-      } else if (mode == RoundingMode.RNE) {
-        nearestFixed(in, from, out, to, whole);
-      } else {
-        anyFixed(in, from, out, to, whole);
-      }
-    } else if (draws != null) {
-      if (floats) {
-        drawnFloats(in, from, out, to, whole, draws);
-      } else {
-        drawnAnyFloat(in, from, out, to, whole, draws);
-      }
-    } else if (floats && mode == RoundingMode.RNE) {
-      if (overPlus == infPlus && nan != 0) {
-        nearestFloatsAlike(in, from, out, to, whole);
-      } else {
-        nearestFloats(in, from, out, to, whole);
-      }
-    } else if (floats && mode == RoundingMode.RTZ) {
-      truncatedFloats(in, from, out, to, whole);
-    } else {
-      anyFloat(in, from, out, to, whole);
+    try {
+      loop.invokeExact(this, in, from, out, to, whole, draws);
+    } catch (Throwable e) {
+      throw LoneLoop.unchecked(e);
     }
     roundFrom(whole, in, from, out, to, n, draws);
   }
 
-  private void nearestFloats(double[] in, int from, double[] out, int to, int n) {
+  private void nearestFloats(double[] in, int from, double[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
       LongVector b = x.reinterpretAsLongs();
@@ -99,7 +106,8 @@ final class VectorRounding extends ScalarRounding {
   }
 
   /** The same where infinities go as what overflows does; (NaN + c) - c is NaN. */
-  private void nearestFloatsAlike(double[] in, int from, double[] out, int to, int n) {
+  private void nearestFloatsAlike(
+      double[] in, int from, double[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       LongVector b = DoubleVector.fromArray(D, in, from + i).reinterpretAsLongs();
       DoubleVector a = b.and(MAGNITUDE).reinterpretAsDoubles();
@@ -109,7 +117,7 @@ final class VectorRounding extends ScalarRounding {
     }
   }
 
-  private void truncatedFloats(double[] in, int from, double[] out, int to, int n) {
+  private void truncatedFloats(double[] in, int from, double[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
       LongVector b = x.reinterpretAsLongs();
@@ -257,7 +265,7 @@ final class VectorRounding extends ScalarRounding {
     return r.reinterpretAsLongs().or(b.and(SIGN)).reinterpretAsDoubles().add(zero);
   }
 
-  private void anyFloat(double[] in, int from, double[] out, int to, int n) {
+  private void anyFloat(double[] in, int from, double[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
       LongVector b = x.reinterpretAsLongs();
@@ -304,7 +312,7 @@ final class VectorRounding extends ScalarRounding {
     signed.blend(nan, x.compare(NE, x)).intoArray(out, to);
   }
 
-  private void nearestFixed(double[] in, int from, double[] out, int to, int n) {
+  private void nearestFixed(double[] in, int from, double[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
       DoubleVector near = clamped(x).add(magic).sub(magic).add(0.0);
@@ -312,7 +320,7 @@ final class VectorRounding extends ScalarRounding {
     }
   }
 
-  private void anyFixed(double[] in, int from, double[] out, int to, int n) {
+  private void anyFixed(double[] in, int from, double[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
       LongVector b = clamped(x).reinterpretAsLongs();

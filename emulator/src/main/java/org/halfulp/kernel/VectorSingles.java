@@ -8,6 +8,8 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.NE;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
@@ -47,6 +49,7 @@ final class VectorSingles extends SingleRounding {
   private final float zero;
   private final float least;
   private final float largest;
+  private final MethodHandle loop; // see LoneLoop
 
   static boolean isWide() {
     return LANES >= 2;
@@ -97,36 +100,49 @@ final class VectorSingles extends SingleRounding {
     floats = isFloat && Math.getExponent(value(most)) + drop + 1 <= 127;
     int tie = most + (isFloat ? 1 << drop - 1 : 0);
     lastInRange = (most >>> drop & 1) == 0 ? value(tie) : value(tie - 1);
+    loop =
+        LoneLoop.of(
+            MethodHandles.lookup(),
+            loop(q.draws()),
+            float[].class,
+            int.class,
+            float[].class,
+            int.class,
+            int.class,
+            long[].class);
   }
 
   private static float value(int bits) {
     return Float.intBitsToFloat(bits);
   }
 
+  private String loop(boolean draws) {
+    if (draws) {
+      return "drawn";
+    }
+    if (!isFloat) {
+      return "nearestFixed";
+    }
+    if (!nearest) {
+      return "truncatedFloat";
+    }
+    return !floats ? "nearestAnyFloat" : alike ? "nearestFloatsAlike" : "nearestFloats";
+  }
+
   @Override
   void round(float[] in, int from, float[] out, int to, int n, long[] draws) {
-    if (draws != null) {
-      drawn(in, from, out, to, n, draws);
-      return;
-    }
     int whole = F.loopBound(n);
-    if (!isFloat) {
-      nearestFixed(in, from, out, to, whole);
-    } else if (!nearest) {
-      truncatedFloat(in, from, out, to, whole);
-    } else if (!floats) {
-      nearestAnyFloat(in, from, out, to, whole);
-    } else if (alike) {
-      nearestFloatsAlike(in, from, out, to, whole);
-    } else {
-      nearestFloats(in, from, out, to, whole);
+    try {
+      loop.invokeExact(this, in, from, out, to, whole, draws);
+    } catch (Throwable e) {
+      throw LoneLoop.unchecked(e);
     }
     for (int i = whole; i < n; i++) {
-      out[to + i] = (float) rules.round(in[from + i], 0);
+      out[to + i] = (float) rules.round(in[from + i], draws == null ? 0 : draws[i]);
     }
   }
 
-  private void nearestFloatsAlike(float[] in, int from, float[] out, int to, int n) {
+  private void nearestFloatsAlike(float[] in, int from, float[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       IntVector b = FloatVector.fromArray(F, in, from + i).reinterpretAsInts();
       FloatVector a = b.and(MAGNITUDE).reinterpretAsFloats();
@@ -136,7 +152,7 @@ final class VectorSingles extends SingleRounding {
     }
   }
 
-  private void nearestFloats(float[] in, int from, float[] out, int to, int n) {
+  private void nearestFloats(float[] in, int from, float[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector x = FloatVector.fromArray(F, in, from + i);
       IntVector b = x.reinterpretAsInts();
@@ -147,7 +163,7 @@ final class VectorSingles extends SingleRounding {
     }
   }
 
-  private void nearestAnyFloat(float[] in, int from, float[] out, int to, int n) {
+  private void nearestAnyFloat(float[] in, int from, float[] out, int to, int n, long[] draws) {
     int up = (1 << drop - 1) - 1;
     for (int i = 0; i < n; i += LANES) {
       FloatVector x = FloatVector.fromArray(F, in, from + i);
@@ -159,7 +175,7 @@ final class VectorSingles extends SingleRounding {
     }
   }
 
-  private void truncatedFloat(float[] in, int from, float[] out, int to, int n) {
+  private void truncatedFloat(float[] in, int from, float[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector x = FloatVector.fromArray(F, in, from + i);
       IntVector b = x.reinterpretAsInts();
@@ -171,14 +187,8 @@ final class VectorSingles extends SingleRounding {
     }
   }
 
-  /**
-   * All in one method, see {@link VectorRounding}, and with more than the 325 bytes that Java
-   * inlines: as part of a caller's loop it left an object in each turn, and took three times as
-   * long.
-   */
   private void drawn(float[] in, int from, float[] out, int to, int n, long[] draws) {
-    int i = 0;
-    for (; i + LANES <= n; i += LANES) {
+    for (int i = 0; i < n; i += LANES) {
       FloatVector x = FloatVector.fromArray(F, in, from + i);
       IntVector a = x.reinterpretAsInts().and(MAGNITUDE);
       IntVector d =
@@ -208,9 +218,6 @@ final class VectorSingles extends SingleRounding {
           .blend(nan, x.compare(NE, x))
           .intoArray(out, to + i);
     }
-    for (; i < n; i++) {
-      out[to + i] = (float) rules.round(in[from + i], draws[i]);
-    }
   }
 
   private FloatVector chosen(IntVector a, IntVector normal, FloatVector small) {
@@ -228,7 +235,7 @@ final class VectorSingles extends SingleRounding {
     return r.reinterpretAsInts().or(b.and(SIGN)).reinterpretAsFloats().add(zero);
   }
 
-  private void nearestFixed(float[] in, int from, float[] out, int to, int n) {
+  private void nearestFixed(float[] in, int from, float[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector x = FloatVector.fromArray(F, in, from + i);
       FloatVector y = x.blend(largest, x.compare(GT, largest));

@@ -20,8 +20,8 @@ import org.openjdk.jmh.annotations.Param;
  * CPU time of the kernels' benchmarks beside their baseline's, measured in turns in one process a
  * case: on a host that others load, these ratios keep, and times of the clock do not. {@code
  * threads} alone goes by the clock: the work of two threads in the time of one. Arguments: {@code
- * step}, {@code dot}, {@code elementwise}, {@code quantize}, {@code onebit}, {@code threads}, or
- * two words for one case in this process.
+ * step}, {@code dot}, {@code elementwise}, {@code quantize}, {@code modes} (several rounding modes
+ * in one process), {@code onebit}, {@code threads}, or two words for one case in this process.
  */
 public final class CpuRatios {
   private static final int ROUNDS = 15;
@@ -58,12 +58,13 @@ public final class CpuRatios {
       case "dot" -> List.of(values(DotProductBenchmark.class, "what"));
       case "elementwise" -> List.of(values(ElementwiseBenchmark.class, "what"));
       case "quantize" -> List.of(values(QuantizeBenchmark.class, "quantizer"));
+      case "modes" -> List.of("values", "codes", "floats");
       case "onebit" -> List.of(values(SignDotBenchmark.class, "p"));
       case "threads" ->
           List.of("processor", "quantize", "e4m3fn:exact", "e4m3fn:rne:exact", "e4m3fn:sr:exact");
       default ->
           throw new IllegalArgumentException(
-              "step, dot, elementwise, quantize, onebit or threads, got " + group);
+              "step, dot, elementwise, quantize, modes, onebit or threads, got " + group);
     };
   }
 
@@ -112,13 +113,31 @@ public final class CpuRatios {
         QuantizeBenchmark mixed = quantize(what, "mixed");
         runs.put("copy", mixed::copy);
         runs.put("values", mixed::values);
-        runs.put("uniform", quantize(what, "uniform")::values);
         runs.put("codes", mixed::codes);
         runs.put("branches", mixed::branches);
         report(what, runs, each);
         runs.clear();
+        QuantizeBenchmark uniform = quantize(what, "uniform");
+        runs.put("copy of uniform", uniform::copy);
+        runs.put("uniform", uniform::values);
+        report(what, runs, each);
+        runs.clear();
         runs.put("copy of floats", mixed::copyFloats);
         runs.put("floats", mixed::floats);
+      }
+      case "modes" -> {
+        each = QuantizeBenchmark.N;
+        for (String mode : List.of("rne", "rtz", "rup", "sr")) {
+          QuantizeBenchmark quantize = quantize("e4m3fn " + mode, "mixed");
+          runs.putIfAbsent("copy", what.equals("floats") ? quantize::copyFloats : quantize::copy);
+          runs.put(
+              mode,
+              switch (what) {
+                case "values" -> quantize::values;
+                case "codes" -> quantize::codes;
+                default -> quantize::floats;
+              });
+        }
       }
       default -> {
         ElementwiseBenchmark elementwise = new ElementwiseBenchmark();

@@ -25,13 +25,12 @@ import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * Nanoseconds an element of arrays of 4M, beside a copy of the same arrays, and {@link Rounder}, an
- * implementation with branches. Run by vectors with {@code -jvmArgsAppend
- * --add-modules=jdk.incubator.vector}, by scalar loops without.
+ * implementation with branches.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Fork(2)
+@Fork(value = 2, jvmArgsAppend = "--add-modules=jdk.incubator.vector")
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class QuantizeBenchmark {
