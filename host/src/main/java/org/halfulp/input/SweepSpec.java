@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
 import org.snakeyaml.engine.v2.common.ScalarStyle;
@@ -311,7 +312,7 @@ public final class SweepSpec {
     String expected =
         powers
             ? "must be [first, last] or [first, last, step], whole exponents in [-1000, 1000]"
-            : "must be [first, last] or [first, last, step], numbers";
+            : "must be [first, last] or [first, last, step], numbers with exponents in [-30, 30]";
     BigDecimal first;
     BigDecimal last;
     BigDecimal step;
@@ -325,13 +326,16 @@ public final class SweepSpec {
     } catch (NumberFormatException e) {
       throw map.error(key, expected);
     }
+    // before anything is computed: a decimal of exponent 10^9 has as many digits
+    boolean moderate = Stream.of(first, last, step).allMatch(x -> Math.abs((long) x.scale()) <= 30);
     boolean fits =
         !powers
-            || first.abs().compareTo(BigDecimal.valueOf(1000)) <= 0
+            || moderate
+                && first.abs().compareTo(BigDecimal.valueOf(1000)) <= 0
                 && last.abs().compareTo(BigDecimal.valueOf(1000)) <= 0
                 && first.stripTrailingZeros().scale() <= 0
                 && step.stripTrailingZeros().scale() <= 0;
-    if (!fits || first.scale() > 30 || last.scale() > 30 || step.scale() > 30) {
+    if (!moderate || !fits) {
       throw map.error(key, expected);
     }
     if (step.signum() <= 0 || first.compareTo(last) > 0) {

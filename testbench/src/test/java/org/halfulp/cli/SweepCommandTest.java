@@ -328,6 +328,10 @@ class SweepCommandTest {
       {"log2: [-6, -4]", "range: [3, 1]", "is empty"},
       {"log2: [-6, -4]", "log2: [-6, -4, 0]", "the step must be positive"},
       {"log2: [-6, -4]", "range: [1, 1000000000]", "has more than 100,000 values"},
+      {"log2: [-6, -4]", "range: [0, 1e99999999]", "numbers with exponents in [-30, 30]"},
+      {"log2: [-6, -4]", "range: [0, 1e999999999]", "numbers with exponents in [-30, 30]"},
+      {"log2: [-6, -4]", "range: [1, 2, 1e999999999]", "numbers with exponents in [-30, 30]"},
+      {"log2: [-6, -4]", "log2: [-1e999999999, 1]", "whole exponents in [-1000, 1000]"},
       {"log2: [-6, -4]", "linear: [1, 2]", "unknown key 'linear'"},
       {
         "seeds: 2",
