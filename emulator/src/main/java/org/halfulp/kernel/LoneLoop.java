@@ -2,7 +2,7 @@ package org.halfulp.kernel;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodType;
+import java.lang.reflect.Method;
 
 /**
  * Methods of vectors that C2 compiles one by one. Inlined into one caller, the loops of all the
@@ -13,12 +13,18 @@ import java.lang.invoke.MethodType;
 final class LoneLoop {
   private LoneLoop() {}
 
-  /** The caller's instance method {@code name}, private ones included, without a result. */
-  static MethodHandle of(MethodHandles.Lookup caller, String name, Class<?>... parameters) {
+  /**
+   * The method of the caller's class that alone has this name; its first argument is the object.
+   */
+  static MethodHandle of(MethodHandles.Lookup caller, String name) {
     try {
-      MethodType type = MethodType.methodType(void.class, parameters);
-      return caller.findVirtual(caller.lookupClass(), name, type);
-    } catch (ReflectiveOperationException e) {
+      for (Method method : caller.lookupClass().getDeclaredMethods()) {
+        if (method.getName().equals(name)) {
+          return caller.unreflect(method);
+        }
+      }
+      throw new AssertionError(name);
+    } catch (IllegalAccessException e) {
       throw new AssertionError(e);
     }
   }

@@ -7,6 +7,8 @@ import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.S2L;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.ShortVector;
@@ -35,6 +37,7 @@ final class VectorDecoding extends ArrayDecoding {
   private final boolean special;
   private final long most; // in place, as what follows
   private final long infinity; // or -1
+  private final MethodHandle loop = LoneLoop.of(MethodHandles.lookup(), "decodeWhole");
 
   VectorDecoding(Format of) {
     format = (FloatFormat) of;
@@ -71,7 +74,18 @@ final class VectorDecoding extends ArrayDecoding {
   @Override
   void decode(short[] codes, int from, double[] out, int to, int n) {
     int whole = L.loopBound(n);
-    for (int i = 0; i < whole; i += LANES) {
+    try {
+      loop.invokeExact(this, codes, from, out, to, whole);
+    } catch (Throwable e) {
+      throw LoneLoop.unchecked(e);
+    }
+    for (int i = whole; i < n; i++) {
+      out[to + i] = format.toDouble(codes[from + i] & format.mask());
+    }
+  }
+
+  private void decodeWhole(short[] codes, int from, double[] out, int to, int n) {
+    for (int i = 0; i < n; i += LANES) {
       LongVector c = (LongVector) ShortVector.fromArray(S, codes, from + i).convertShape(S2L, L, 0);
       LongVector t = c.lanewise(LSHL, toTop);
       LongVector m = t.and(Long.MAX_VALUE).lanewise(LSHR, toField);
@@ -84,9 +98,6 @@ final class VectorDecoding extends ArrayDecoding {
                 .blend(0x7FFL << 52, m.compare(EQ, infinity));
       }
       r.or(t.and(SIGN)).reinterpretAsDoubles().intoArray(out, to + i);
-    }
-    for (int i = whole; i < n; i++) {
-      out[to + i] = format.toDouble(codes[from + i] & format.mask());
     }
   }
 }

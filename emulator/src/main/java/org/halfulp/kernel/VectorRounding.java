@@ -41,20 +41,13 @@ final class VectorRounding extends ScalarRounding {
   private final IntVector leastNormals;
   private final IntVector leastExponents; // of sums
 
-  private final MethodHandle loop; // see LoneLoop
+  private final MethodHandle loop;
+  private final MethodHandle encoding;
 
   VectorRounding(Quantizer q) {
     super(q);
-    loop =
-        LoneLoop.of(
-            MethodHandles.lookup(),
-            loop(q.draws()),
-            double[].class,
-            int.class,
-            double[].class,
-            int.class,
-            int.class,
-            long[].class);
+    loop = LoneLoop.of(MethodHandles.lookup(), loop(q.draws()));
+    encoding = LoneLoop.of(MethodHandles.lookup(), isFloat ? "encodeFloats" : "encodeFixed");
     leastNormals = LongVector.broadcast(L, leastNormal).reinterpretAsInts();
     leastExponents = isFloat ? leastNormals : IntVector.zero(I);
   }
@@ -367,10 +360,10 @@ final class VectorRounding extends ScalarRounding {
   @Override
   void encode(double[] in, long[] out, int n) {
     int whole = D.loopBound(n);
-    if (isFloat) {
-      encodeFloats(in, out, whole);
-    } else {
-      encodeFixed(in, out, whole);
+    try {
+      encoding.invokeExact(this, in, out, whole);
+    } catch (Throwable e) {
+      throw LoneLoop.unchecked(e);
     }
     for (int i = whole; i < n; i++) {
       out[i] = code(in[i]);

@@ -9,6 +9,8 @@ import static jdk.incubator.vector.VectorOperators.LT;
 import static jdk.incubator.vector.VectorOperators.S2I;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -45,6 +47,9 @@ final class VectorShortOperation extends ShortOperation {
   private final VectorSingles rounding;
   private final Elementwise slow; // of what fills no vector
   private final float[][] values;
+  private final MethodHandle decoding = LoneLoop.of(MethodHandles.lookup(), "decode");
+  private final MethodHandle oddSum = LoneLoop.of(MethodHandles.lookup(), "oddSum");
+  private final MethodHandle encoding = LoneLoop.of(MethodHandles.lookup(), "encode");
 
   VectorShortOperation(Op op, List<Format> operands, Quantizer to) {
     this.op = op;
@@ -118,23 +123,24 @@ final class VectorShortOperation extends ShortOperation {
   @Override
   void apply(short[][] in, int from, short[] out, int to, int n) {
     int whole = F.loopBound(n);
-    for (int i = 0; i < whole; i += CHUNK) {
-      int size = Math.min(CHUNK, whole - i);
-      for (int o = 0; o < in.length; o++) {
-        decode(operands[o], in[o], from + i, values[o], size);
-      }
-      float[] r = values[0];
-      switch (op) {
-        case ADD -> sum(r, values[1], 1, r, size);
-        case SUB -> sum(r, values[1], -1, r, size);
-        case MUL -> multiply(r, values[1], r, size);
-        default -> {
-          multiply(r, values[1], r, size);
-          sum(r, values[2], 1, r, size);
+    try {
+      for (int i = 0; i < whole; i += CHUNK) {
+        int size = Math.min(CHUNK, whole - i);
+        for (int o = 0; o < in.length; o++) {
+          decoding.invokeExact(this, operands[o], in[o], from + i, values[o], size);
         }
+        float[] r = values[0];
+        if (op == Op.MUL || op == Op.FMA) {
+          multiply(r, values[1], r, size);
+        }
+        if (op != Op.MUL) {
+          sum(r, values[in.length - 1], op == Op.SUB ? -1 : 1, r, size);
+        }
+        rounding.round(r, 0, r, 0, size, null);
+        encoding.invokeExact(this, r, out, to + i, size);
       }
-      rounding.round(r, 0, r, 0, size, null);
-      encode(result, r, out, to + i, size);
+    } catch (Throwable e) {
+      throw LoneLoop.unchecked(e);
     }
     for (int i = whole; i < n; i++) {
       long c = in.length > 2 ? in[2][from + i] & 0xFFFF : 0;
@@ -142,7 +148,7 @@ final class VectorShortOperation extends ShortOperation {
     }
   }
 
-  private static void decode(FloatFormat f, short[] codes, int from, float[] out, int n) {
+  private void decode(FloatFormat f, short[] codes, int from, float[] out, int n) {
     int toTop = 32 - f.width(); // the sign bit to that of a float
     int toField = 8 - f.expBits();
     int place = 23 - f.fracBits();
@@ -172,18 +178,18 @@ final class VectorShortOperation extends ShortOperation {
     }
   }
 
-  private void sum(float[] x, float[] y, float sy, float[] out, int n) {
+  private void sum(float[] x, float[] y, float sy, float[] out, int n) throws Throwable {
     if (exact) {
       for (int i = 0; i < n; i++) {
         out[i] = x[i] + sy * y[i];
       }
     } else {
-      oddSum(x, y, sy, out, n);
+      oddSum.invokeExact(this, x, y, sy, out, n);
     }
   }
 
   /** See {@link ScalarSums#oddSum}. */
-  private static void oddSum(float[] x, float[] y, float sy, float[] out, int n) {
+  private void oddSum(float[] x, float[] y, float sy, float[] out, int n) {
     for (int i = 0; i < n; i += LANES) {
       FloatVector u = FloatVector.fromArray(F, x, i);
       FloatVector v = FloatVector.fromArray(F, y, i).mul(sy);
@@ -199,7 +205,8 @@ final class VectorShortOperation extends ShortOperation {
   }
 
   /** Codes of floats that are values of the format. */
-  private static void encode(FloatFormat f, float[] in, short[] out, int to, int n) {
+  private void encode(float[] in, short[] out, int to, int n) {
+    FloatFormat f = result;
     int drop = 23 - f.fracBits();
     int rebias = 127 - f.bias() << 23;
     int leastNormal = f.emin() + 127 << 23;

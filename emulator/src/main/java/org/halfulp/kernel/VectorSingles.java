@@ -49,7 +49,7 @@ final class VectorSingles extends SingleRounding {
   private final float zero;
   private final float least;
   private final float largest;
-  private final MethodHandle loop; // see LoneLoop
+  private final MethodHandle loop;
 
   static boolean isWide() {
     return LANES >= 2;
@@ -100,16 +100,7 @@ final class VectorSingles extends SingleRounding {
     floats = isFloat && Math.getExponent(value(most)) + drop + 1 <= 127;
     int tie = most + (isFloat ? 1 << drop - 1 : 0);
     lastInRange = (most >>> drop & 1) == 0 ? value(tie) : value(tie - 1);
-    loop =
-        LoneLoop.of(
-            MethodHandles.lookup(),
-            loop(q.draws()),
-            float[].class,
-            int.class,
-            float[].class,
-            int.class,
-            int.class,
-            long[].class);
+    loop = LoneLoop.of(MethodHandles.lookup(), loop(q.draws()));
   }
 
   private static float value(int bits) {

@@ -7,6 +7,8 @@ import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.MIN;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorSpecies;
@@ -15,6 +17,8 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorSums extends ScalarSums {
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
   private static final int LANES = D.length();
+
+  private final MethodHandle oddSums = LoneLoop.of(MethodHandles.lookup(), "wholeOddSums");
 
   static boolean isWide() {
     return LANES >= 2;
@@ -298,7 +302,26 @@ final class VectorSums extends ScalarSums {
       double so,
       int n) {
     int whole = D.loopBound(n);
-    for (int i = 0; i < whole; i += LANES) {
+    try {
+      oddSums.invokeExact(this, x, xAt, sx, y, yAt, sy, out, to, so, whole);
+    } catch (Throwable e) {
+      throw LoneLoop.unchecked(e);
+    }
+    super.oddSums(x, xAt + whole, sx, y, yAt + whole, sy, out, to + whole, so, n - whole);
+  }
+
+  private void wholeOddSums(
+      double[] x,
+      int xAt,
+      double sx,
+      double[] y,
+      int yAt,
+      double sy,
+      double[] out,
+      int to,
+      double so,
+      int n) {
+    for (int i = 0; i < n; i += LANES) {
       DoubleVector u = at(x, xAt + i).mul(sx);
       DoubleVector v = at(y, yAt + i).mul(sy);
       DoubleVector s = u.add(v);
@@ -310,6 +333,5 @@ final class VectorSums extends ScalarSums {
       LongVector below = lost.lanewise(XOR, bits).lanewise(LSHR, 63).and(inexact);
       bits.sub(below).or(inexact).reinterpretAsDoubles().mul(so).intoArray(out, to + i);
     }
-    super.oddSums(x, xAt + whole, sx, y, yAt + whole, sy, out, to + whole, so, n - whole);
   }
 }

@@ -4,12 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 import java.util.SplittableRandom;
+import org.halfulp.kernel.Elementwise.Op;
 import org.halfulp.number.Format;
 import org.halfulp.number.FormatName;
 import org.halfulp.number.OverflowRule;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.RoundingMode;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -28,6 +33,7 @@ class AllocationTest {
   private final float[] floatsIn = new float[N];
   private final float[] floatsOut = new float[N];
   private final byte[] bytes = new byte[N];
+  private final short[] shorts = new short[N];
 
   @ParameterizedTest
   @ValueSource(strings = {"values", "codes", "floats", "codes of floats"})
@@ -48,8 +54,35 @@ class AllocationTest {
             "q2.6 rtz",
             "q2.6 sr"
           }) {
-        double left = bytesAnElement(what, quantizer(q));
-        assertTrue(left < 1, () -> "%s of %s: %.1f bytes an element".formatted(what, q, left));
+        assertNoObjects(what + " of " + q, quantizing(what, quantizer(q)));
+      }
+    }
+  }
+
+  private Runnable quantizing(String what, Quantizer q) {
+    ArrayQuantizer quantizer = new ArrayQuantizer(q);
+    Streams draws = new Streams(q, 1, Streams.DATA, 4);
+    return switch (what) {
+      case "values" -> () -> quantizer.quantize(in, 0, out, 0, N, draws);
+      case "codes" -> () -> quantizer.encode(in, 0, bytes, 0, N, draws);
+      case "floats" -> () -> quantizer.quantize(floatsIn, 0, floatsOut, 0, N, draws);
+      default -> () -> quantizer.encode(floatsIn, 0, bytes, 0, N, draws);
+    };
+  }
+
+  @Test
+  void noOperationLeavesObjectsAfterOthers() {
+    short[][] codes = new short[3][N];
+    for (int turn = 0; turn < 2; turn++) {
+      for (String format : List.of("fp16", "bf16")) {
+        for (Op op : List.of(Op.MUL, Op.ADD, Op.FMA, Op.CONVERT)) {
+          Quantizer q = quantizer(format + " rne");
+          ArrayOperation operation =
+              new ArrayOperation(op, Collections.nCopies(op.operands(), q.format()), q);
+          short[][] operands = Arrays.copyOf(codes, op.operands());
+          assertNoObjects(
+              op + " of " + format, () -> operation.apply(operands, 0, shorts, 0, N, null));
+        }
       }
     }
   }
@@ -62,23 +95,16 @@ class AllocationTest {
   }
 
   /** Once the compiler is done, for which this waits. */
-  private double bytesAnElement(String what, Quantizer q) {
-    ArrayQuantizer quantizer = new ArrayQuantizer(q);
-    Streams draws = new Streams(q, 1, Streams.DATA, 4);
+  private static void assertNoObjects(String what, Runnable run) {
     double left;
     long from = System.nanoTime();
     do {
       long before = THREADS.getCurrentThreadAllocatedBytes();
       for (int i = 0; i < RUNS; i++) {
-        switch (what) {
-          case "values" -> quantizer.quantize(in, 0, out, 0, N, draws);
-          case "codes" -> quantizer.encode(in, 0, bytes, 0, N, draws);
-          case "floats" -> quantizer.quantize(floatsIn, 0, floatsOut, 0, N, draws);
-          default -> quantizer.encode(floatsIn, 0, bytes, 0, N, draws);
-        }
+        run.run();
       }
       left = (THREADS.getCurrentThreadAllocatedBytes() - before) / ((double) RUNS * N);
     } while (left >= 1 && System.nanoTime() - from < PATIENCE);
-    return left;
+    assertTrue(left < 1, "%s: %.1f bytes an element".formatted(what, left));
   }
 }
