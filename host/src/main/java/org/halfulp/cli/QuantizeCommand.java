@@ -51,8 +51,8 @@ import picocli.CommandLine.ParentCommand;
       "sr draws for each element in the file's order, lane after lane, from the",
       "generator that the RTL has (quantizer 0 of --seed).",
       "",
-      "Exit: 0 written; 2 bad input, nothing written; 3 the output broke off, and",
-      "nothing is left under its name.",
+      "Exit: 0 written; 2 bad input, nothing written; 3 the output broke off. Then",
+      "a file that OUT was before is as it was.",
       "",
       "Examples:",
       "  halfulp quantize --to e4m3fn --rounding rne in.npy out.npy",
@@ -170,6 +170,10 @@ final class QuantizeCommand implements Callable<Integer> {
         throw new InputException(
             "%s has values that are no binary64; fixed formats go to 53 bits here".formatted(f));
       }
+    }
+    if (out.equals("-")) {
+      throw new InputException(
+          "OUT is a file; for raw numbers into a pipe it is /dev/stdout, with --quiet");
     }
     target = path(out);
     if (!quantizer.draws() && (seedText != null || lanesText != null)) {
@@ -337,9 +341,15 @@ final class QuantizeCommand implements Callable<Integer> {
   }
 
   private ToolException broken(IOException e, long written) {
+    String left =
+        !Files.exists(target)
+            ? "nothing is left under that name"
+            : Files.isRegularFile(target)
+                ? "the file that had that name is as it was"
+                : "what went before is out";
     return new ToolException(
-        "cannot write %s: %s (after %d elements; nothing is left under that name)"
-            .formatted(out, e.getMessage(), written));
+        "cannot write %s: %s (after %d elements; %s)"
+            .formatted(out, e.getMessage(), written, left));
   }
 
   private InputException nan(double[] x, int n, long before) {

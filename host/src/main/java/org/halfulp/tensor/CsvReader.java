@@ -17,6 +17,7 @@ import org.halfulp.input.InputException;
 public final class CsvReader implements TensorReader {
   private static final Pattern NUMBER =
       Pattern.compile("[+-]?(\\d+\\.?\\d*|\\.\\d+)([eE][+-]?\\d{1,9})?");
+  private static final Pattern HEX = Pattern.compile("0[xX].*"); // codes
   private static final int LONGEST = 60;
 
   private final String name;
@@ -37,11 +38,18 @@ public final class CsvReader implements TensorReader {
     try {
       records = parser.iterator();
       row = next();
-      boolean header = row != null && row.stream().noneMatch(CsvReader::isNumber);
+      boolean header = row != null && row.stream().noneMatch(CsvReader::isNumberOrCode);
       names = header ? row.toList() : null;
-      columns = row == null ? 1 : row.size();
+      columns = row == null ? 0 : row.size();
       if (header) {
         row = next();
+      }
+      if (row == null) {
+        throw new InputException(
+            name
+                + (header
+                    ? ": no row follows the first one, which has no number and so names the columns"
+                    : ": is empty; a table has a row of numbers at least"));
       }
     } catch (IOException | RuntimeException e) {
       parser.close();
@@ -64,8 +72,8 @@ public final class CsvReader implements TensorReader {
     }
   }
 
-  private static boolean isNumber(String cell) {
-    return special(cell) != 0 || NUMBER.matcher(cell).matches();
+  private static boolean isNumberOrCode(String cell) {
+    return special(cell) != 0 || NUMBER.matcher(cell).matches() || HEX.matcher(cell).matches();
   }
 
   /** Infinity or NaN; 0 for anything else. */
@@ -111,7 +119,8 @@ public final class CsvReader implements TensorReader {
       double v = special(cell);
       if (v == 0) {
         if (!NUMBER.matcher(cell).matches()) {
-          throw bad(cell, "is not a number");
+          boolean code = HEX.matcher(cell).matches();
+          throw bad(cell, code ? "is a code, not a number" : "is not a number");
         }
         v = Double.parseDouble(cell);
       }
@@ -128,7 +137,7 @@ public final class CsvReader implements TensorReader {
       String cell = cell();
       try {
         to[n] =
-            cell.matches("0[xX].*")
+            HEX.matcher(cell).matches()
                 ? Long.parseUnsignedLong(cell.substring(2), 16)
                 : Long.parseUnsignedLong(cell);
       } catch (NumberFormatException e) {

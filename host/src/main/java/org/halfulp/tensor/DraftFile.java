@@ -10,6 +10,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFileAttributeView;
 import org.halfulp.input.InputException;
 
 /**
@@ -41,6 +42,12 @@ final class DraftFile implements Closeable {
           draft == null
               ? FileChannel.open(target, StandardOpenOption.WRITE)
               : FileChannel.open(draft, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      if (draft != null) {
+        draft.toFile().deleteOnExit(); // when interrupted
+        if (exists) {
+          mayBeReadBy(Files.getFileAttributeView(target, PosixFileAttributeView.class));
+        }
+      }
     } catch (NoSuchFileException e) {
       throw new InputException(file + ": its folder does not exist");
     } catch (AccessDeniedException e) {
@@ -48,8 +55,12 @@ final class DraftFile implements Closeable {
     } catch (IOException e) {
       throw new InputException(file + ": cannot be written: " + e.getMessage());
     }
-    if (draft != null) {
-      draft.toFile().deleteOnExit(); // when interrupted
+  }
+
+  /** Who may read and write the file that was there may do so afterwards, and nobody else. */
+  private void mayBeReadBy(PosixFileAttributeView before) throws IOException {
+    if (before != null) {
+      Files.setPosixFilePermissions(draft, before.readAttributes().permissions());
     }
   }
 

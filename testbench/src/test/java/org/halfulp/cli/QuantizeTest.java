@@ -11,6 +11,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.halfulp.number.Format;
@@ -161,6 +163,9 @@ class QuantizeTest {
     assertTrue(header(out).contains("'<f4', 'fortran_order': False, 'shape': (2, 2)"), header(out));
     quantize("--to e5m2", out, out).exits(0); // in place
     assertEquals(1.25f, data(out, ByteOrder.LITTLE_ENDIAN).getFloat());
+    Files.writeString(table, "0x15,0x7f\n0x80,0x00\n");
+    quantize("--from q4.4 --to q4.4", table, rounded).exits(0).shows("4 elements");
+    assertEquals("1.3125,7.9375\n-8.0,0.0\n", Files.readString(rounded));
     assertEquals("1.25\n0.5\n", onInput("1.3\n.5", "--to e5m2 -", rounded));
   }
 
@@ -220,8 +225,29 @@ class QuantizeTest {
     quantize("--to e4m3fn", table, out).exits(2).says("1 cells in a table of 2 columns");
     Files.writeString(table, "a,b\n1,2\n3,x\n");
     quantize("--to e4m3fn", table, out).exits(2).says("row 3, column 'b': 'x' is not a number");
+    Files.writeString(table, "0x38\n0x40\n");
+    quantize("--to e4m3fn", table, out).exits(2).says("'0x38' is a code, not a number");
+    Files.writeString(table, "a,b\n\n");
+    quantize("--to e4m3fn", table, out).exits(2).says("no row follows the first one");
+    for (String empty : new String[] {"", "\n\n"}) {
+      Files.writeString(table, empty);
+      quantize("--to e4m3fn", table, out).exits(2).says("is empty; a table has a row").isCivil();
+    }
+    quantize("--to e4m3fn", in, "-").exits(2).says("/dev/stdout, with --quiet").isCivil();
     try (Stream<Path> left = Files.list(folder)) {
       assertEquals(3, left.count(), "only what the test wrote");
+    }
+  }
+
+  @Test
+  void whoMayReadTheFileIsKept() throws IOException {
+    var posix = Files.getFileAttributeView(folder, PosixFileAttributeView.class);
+    org.junit.jupiter.api.Assumptions.assumeTrue(posix != null);
+    Files.write(in, npy("'<f4'", false, "(1,)", floats(ByteOrder.LITTLE_ENDIAN, 1)));
+    for (String mode : new String[] {"rw-------", "rw-rw-rw-"}) {
+      Files.setPosixFilePermissions(in, PosixFilePermissions.fromString(mode));
+      quantize("--to e4m3fn", in, in).exits(0);
+      assertEquals(mode, PosixFilePermissions.toString(Files.getPosixFilePermissions(in)));
     }
   }
 
