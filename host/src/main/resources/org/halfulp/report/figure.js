@@ -85,7 +85,7 @@ function prepare(option) {
       option.grid);
   if (option.visualMap) option.visualMap.inRange = {color: option.parallelAxis ? LINES : SHADES};
   if (option.parallelAxis) {
-    option.parallel = {left: 48, right: 56, top: 40, bottom: 24};
+    option.parallel = {left: 48, right: 72, top: 40, bottom: 24}; // half a name of the last axis
     option.parallelAxis.forEach(function (axis) {
       axis.axisLabel = Object.assign(
           {hideOverlap: true}, axis.type === 'category' ? {} : {formatter: numberText}, axis.axisLabel);

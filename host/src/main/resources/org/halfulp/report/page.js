@@ -60,8 +60,8 @@
     option.tooltip = Object.assign({formatter: hover, confine: true}, option.tooltip);
     var off = {};
 
-    function make(theme) {
-      var chart = echarts.init(box, theme, {renderer: 'svg'});
+    function make(theme, width) {
+      var chart = echarts.init(box, theme, {renderer: 'svg', width: width});
       option.legend.selected = off;
       halo(option, theme ? '#14171b' : '#ffffff');
       chart.setOption(option);
@@ -93,8 +93,7 @@
   function again(theme, width) {
     charts.forEach(function (entry) {
       entry.chart.dispose();
-      entry.chart = entry.make(theme);
-      if (width) entry.chart.resize({width: width});
+      entry.chart = entry.make(theme, width);
     });
   }
 

@@ -73,16 +73,28 @@ class ReportInBrowserTest {
 
   @Test
   void nothingMovesWhileItLoads() throws Exception {
-    for (int width : new int[] {1280, 390}) {
-      browser.open(page, width, 900, false);
-      JsonNode moved =
-          browser.eval(
-              "new Promise(done => { let sum = 0; new PerformanceObserver(list => {"
-                  + " list.getEntries().forEach(e => sum += e.value); })"
-                  + ".observe({type: 'layout-shift', buffered: true});"
-                  + " setTimeout(() => done(sum), 300); })");
-      assertEquals(0, moved.asDouble(), "at " + width);
+    for (Path each : List.of(page, sweepPage)) {
+      for (int width : new int[] {1280, 390}) {
+        assertEquals(0, moved(each, width), each + " at " + width);
+      }
     }
+    Path late = temp.resolve("late.html"); // something that moves all below it
+    String push =
+        "<script>setTimeout(() => document.body.prepend('late', "
+            + "document.createElement('hr')), 100);</script></body>";
+    Files.writeString(late, Files.readString(sweepPage).replace("</body>", push));
+    assertTrue(moved(late, 1280) > 0, "a late line is not seen");
+  }
+
+  private static double moved(Path page, int width) throws Exception {
+    browser.open(page, width, 900, false);
+    return browser
+        .eval(
+            "new Promise(done => { let sum = 0; new PerformanceObserver(list => {"
+                + " list.getEntries().forEach(e => sum += e.value); })"
+                + ".observe({type: 'layout-shift', buffered: true});"
+                + " setTimeout(() => done(sum), 300); })")
+        .asDouble();
   }
 
   @Test
@@ -167,16 +179,67 @@ class ReportInBrowserTest {
 
   @Test
   void itPrints() throws Exception {
+    for (Path each : List.of(page, sweepPage)) {
+      assertEquals("", cut(each), each.toString());
+      byte[] pdf =
+          Base64.getDecoder()
+              .decode(
+                  browser
+                      .call("Page.printToPDF", Map.of("printBackground", true))
+                      .get("data")
+                      .asText());
+      assertTrue(
+          new String(pdf, 0, 5).equals("%PDF-") && pdf.length > 10_000, pdf.length + " bytes");
+      assertEquals(List.of(), browser.errors());
+    }
+    Path broken = temp.resolve("cut.html");
+    Files.writeString(
+        broken,
+        Files.readString(sweepPage).replace("overflow-wrap: anywhere; vertical", "vertical"));
+    assertTrue(cut(broken).contains("TH"), "a table that is cut is not seen");
+  }
+
+  /**
+   * What sticks out of the paper, A4 with margins of 1 cm, the table of points across: elements
+   * that end right of it or hide a part. The table gets columns of more parameters.
+   */
+  private static String cut(Path page) throws Exception {
     browser.open(page, 1280, 900, true);
-    byte[] pdf =
-        Base64.getDecoder()
-            .decode(
-                browser
-                    .call("Page.printToPDF", Map.of("printBackground", true))
-                    .get("data")
-                    .asText());
-    assertTrue(new String(pdf, 0, 5).equals("%PDF-") && pdf.length > 10_000, pdf.length + " bytes");
-    assertEquals(List.of(), browser.errors());
+    browser.eval(
+        "document.querySelectorAll('#points tr').forEach(r => { for (let i = 0; i < 14; i++) {"
+            + " const c = r.insertBefore(r.cells[1].cloneNode(true), r.cells[1]);"
+            + " if (c.tagName == 'TH') c.firstChild.textContent = 'activation_random_bits'; } })");
+    StringBuilder cut = new StringBuilder();
+    browser.call("Emulation.setEmulatedMedia", Map.of("media", "print"));
+    browser.eval("window.dispatchEvent(new Event('beforeprint'))");
+    for (boolean across : new boolean[] {false, true}) {
+      browser.call(
+          "Emulation.setDeviceMetricsOverride",
+          Map.of(
+              "width",
+              across ? 1046 : 718,
+              "height",
+              900,
+              "deviceScaleFactor",
+              1,
+              "mobile",
+              false));
+      cut.append(
+          browser
+              .eval(
+                  ("[...document.querySelectorAll('main *, header *')]"
+                          + ".filter(e => %s == !!e.closest('#points') && e.getClientRects().length"
+                          + " && (e.getBoundingClientRect().right > innerWidth + 1"
+                          + " || e.ownerSVGElement && e.textContent && e.getBoundingClientRect().right"
+                          + " > e.closest('.chart > div').getBoundingClientRect().right + 1"
+                          + " || e.clientWidth && e instanceof HTMLElement"
+                          + " && e.scrollWidth > e.clientWidth + 1))"
+                          + ".map(e => e.tagName + ' ' + e.textContent.slice(0, 40)).join('\\n')")
+                      .formatted(across))
+              .asText());
+    }
+    browser.call("Emulation.setEmulatedMedia", Map.of("media", ""));
+    return cut.toString();
   }
 
   /** The checks above would see an error: here is one. */
