@@ -1,5 +1,6 @@
 package org.halfulp.kernel;
 
+import java.lang.reflect.Array;
 import java.util.List;
 import java.util.Objects;
 import org.halfulp.kernel.Elementwise.Op;
@@ -28,6 +29,7 @@ public final class ArrayOperation {
   private static final int TABLE_BITS = 16;
 
   private final Op op;
+  private final List<Format> operands;
   private final Quantizer to;
   private final Elementwise slow;
   private final ShortOperation shorts; // null: by way of doubles
@@ -52,6 +54,7 @@ public final class ArrayOperation {
     slow = new Elementwise(op, operands, to);
     shorts = LoopChoice.shorts(op, operands, to);
     this.op = op;
+    this.operands = List.copyOf(operands);
     this.to = to;
     rounder = new Rounder(to);
     quantizer = new ArrayQuantizer(to);
@@ -108,14 +111,12 @@ public final class ArrayOperation {
    * @param in the operands' values, doubles of their formats; as many arrays as the operation has
    *     operands
    * @param draws not read unless stochastic
+   * @throws IllegalArgumentException if the number of operands is another, or codes are wider than
+   *     the elements of their array
    * @throws org.halfulp.number.NanException as {@link ArrayQuantizer}
    */
   public void apply(double[][] in, int from, double[] out, int to, int n, Draws draws) {
-    check(in.length);
-    for (double[] x : in) {
-      Objects.checkFromIndexSize(from, n, x.length);
-    }
-    Objects.checkFromIndexSize(to, n, out.length);
+    check(in, from, out, to, n, draws);
     for (int i = 0; i < n; i += CHUNK) {
       int size = Math.min(CHUNK, n - i);
       if (!fast) {
@@ -129,61 +130,86 @@ public final class ArrayOperation {
     }
   }
 
-  /** The same on codes in bytes, of formats of at most 8 bits each. */
+  /** The same on codes in bytes, of formats of at most 8 bits each; bits above are not read. */
   public void apply(byte[][] in, int from, byte[] out, int to, int n, Draws draws) {
-    check(in.length);
+    check(in, from, out, to, n, draws);
+    checkWidths(8);
     if (table != null) {
       lookUp(in[0], in[1], from, out, to, n);
-      return;
-    }
-    for (int i = 0; i < n; i += CHUNK) {
-      int size = Math.min(CHUNK, n - i);
-      if (!fast) {
-        for (int k = i; k < i + size; k++) {
-          long c = in.length > 2 ? in[2][from + k] & 0xFF : 0;
-          long b = in.length > 1 ? in[1][from + k] & 0xFF : 0;
-          out[to + k] = (byte) slow.apply(in[0][from + k] & 0xFF, b, c, draw(draws));
-        }
-        continue;
-      }
-      for (int o = 0; o < in.length; o++) {
-        decoders[o].decode(in[o], from + i, values[o], 0, size);
-      }
-      compute(values, 0, size);
-      quantizer.encode(result, 0, out, to + i, size, draws);
+    } else {
+      applyToCodes(in, from, out, to, n, draws);
     }
   }
 
   /** The same on codes in shorts, of formats of at most 16 bits each. */
   public void apply(short[][] in, int from, short[] out, int to, int n, Draws draws) {
-    check(in.length);
+    check(in, from, out, to, n, draws);
+    checkWidths(16);
     if (shorts != null) {
       shorts.apply(in, from, out, to, n);
-      return;
-    }
-    for (int i = 0; i < n; i += CHUNK) {
-      int size = Math.min(CHUNK, n - i);
-      if (!fast) {
-        for (int k = i; k < i + size; k++) {
-          long c = in.length > 2 ? in[2][from + k] & 0xFFFF : 0;
-          long b = in.length > 1 ? in[1][from + k] & 0xFFFF : 0;
-          out[to + k] = (short) slow.apply(in[0][from + k] & 0xFFFF, b, c, draw(draws));
-        }
-        continue;
-      }
-      for (int o = 0; o < in.length; o++) {
-        decoders[o].decode(in[o], from + i, values[o], 0, size);
-      }
-      compute(values, 0, size);
-      quantizer.encode(result, 0, out, to + i, size, draws);
+    } else {
+      applyToCodes(in, from, out, to, n, draws);
     }
   }
 
-  private void check(int operands) {
-    if (operands != op.operands()) {
-      throw new IllegalArgumentException(
-          "%s takes %d operands, got %d".formatted(op, op.operands(), operands));
+  /** The same on codes in ints, of formats of at most 32 bits each. */
+  public void apply(int[][] in, int from, int[] out, int to, int n, Draws draws) {
+    check(in, from, out, to, n, draws);
+    checkWidths(32);
+    applyToCodes(in, from, out, to, n, draws);
+  }
+
+  private void applyToCodes(Object[] in, int from, Object out, int to, int n, Draws draws) {
+    for (int i = 0; i < n; i += CHUNK) {
+      int size = Math.min(CHUNK, n - i);
+      if (fast) {
+        for (int o = 0; o < in.length; o++) {
+          decoders[o].decode(in[o], from + i, values[o], 0, size);
+        }
+        compute(values, 0, size);
+        quantizer.encodeAny(result, 0, out, to + i, size, draws);
+        continue;
+      }
+      for (int k = i; k < i + size; k++) {
+        long b = in.length > 1 ? code(1, in[1], from + k) : 0;
+        long c = in.length > 2 ? code(2, in[2], from + k) : 0;
+        long result = slow.apply(code(0, in[0], from + k), b, c, draw(draws));
+        if (out instanceof byte[] bytes) {
+          bytes[to + k] = (byte) result;
+        } else if (out instanceof short[] words) {
+          words[to + k] = (short) result;
+        } else {
+          ((int[]) out)[to + k] = (int) result;
+        }
+      }
     }
+  }
+
+  private long code(int operand, Object codes, int i) {
+    int code =
+        codes instanceof byte[] bytes
+            ? bytes[i]
+            : codes instanceof short[] words ? words[i] : ((int[]) codes)[i];
+    return code & operands.get(operand).mask();
+  }
+
+  private void check(Object[] in, int from, Object out, int at, int n, Draws draws) {
+    if (in.length != op.operands()) {
+      throw new IllegalArgumentException(
+          "%s takes %d operands, got %d".formatted(op, op.operands(), in.length));
+    }
+    for (Object x : in) {
+      Objects.checkFromIndexSize(from, n, Array.getLength(x));
+    }
+    Objects.checkFromIndexSize(at, n, Array.getLength(out));
+    if (to.draws()) {
+      Objects.requireNonNull(draws, "stochastic rounding needs draws");
+    }
+  }
+
+  private void checkWidths(int bits) {
+    operands.forEach(format -> Decoder.checkWidth(format, bits));
+    Decoder.checkWidth(to.format(), bits);
   }
 
   private long draw(Draws draws) {
@@ -196,8 +222,9 @@ public final class ArrayOperation {
   private void lookUp(byte[] a, byte[] b, int from, byte[] out, int to, int n) {
     byte[] results = table;
     int mask = (1 << shift) - 1;
+    int top = results.length - 1;
     for (int i = 0; i < n; i++) {
-      out[to + i] = results[(a[from + i] & 0xFF) << shift | b[from + i] & mask];
+      out[to + i] = results[(a[from + i] << shift | b[from + i] & mask) & top];
     }
   }
 

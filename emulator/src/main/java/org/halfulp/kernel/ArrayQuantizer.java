@@ -152,7 +152,8 @@ public final class ArrayQuantizer {
     encodeAny(in, from, out, to, n, draws);
   }
 
-  private void encodeAny(Object in, int from, Object out, int to, int n, Draws draws) {
+  /** The same between arrays of any of these types. */
+  void encodeAny(Object in, int from, Object out, int to, int n, Draws draws) {
     int bits =
         out instanceof byte[] ? 8 : out instanceof short[] ? 16 : out instanceof int[] ? 32 : 64;
     Decoder.checkWidth(format, bits);

@@ -85,6 +85,17 @@ public final class Decoder {
     }
   }
 
+  /** The same for codes in bytes, shorts or ints. */
+  void decode(Object codes, int from, double[] out, int to, int n) {
+    if (codes instanceof byte[] bytes) {
+      decode(bytes, from, out, to, n);
+    } else if (codes instanceof short[] words) {
+      decode(words, from, out, to, n);
+    } else {
+      decode((int[]) codes, from, out, to, n);
+    }
+  }
+
   /** Throws unless an array whose elements have {@code bits} bits holds codes of the format. */
   static void checkWidth(Format format, int bits) {
     if (format.width() > bits) {

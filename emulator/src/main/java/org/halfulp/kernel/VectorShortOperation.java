@@ -143,8 +143,9 @@ final class VectorShortOperation extends ShortOperation {
       throw LoneLoop.unchecked(e);
     }
     for (int i = whole; i < n; i++) {
-      long c = in.length > 2 ? in[2][from + i] & 0xFFFF : 0;
-      out[to + i] = (short) slow.apply(in[0][from + i] & 0xFFFF, in[1][from + i] & 0xFFFF, c, 0);
+      long c = in.length > 2 ? in[2][from + i] & operands[2].mask() : 0;
+      long b = in[1][from + i] & operands[1].mask();
+      out[to + i] = (short) slow.apply(in[0][from + i] & operands[0].mask(), b, c, 0);
     }
   }
 

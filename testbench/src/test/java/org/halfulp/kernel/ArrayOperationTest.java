@@ -19,6 +19,7 @@ import org.halfulp.number.OverflowRule;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.RoundingMode;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 /** {@link ArrayOperation} against {@link Elementwise#exactly}. */
 class ArrayOperationTest {
@@ -75,6 +76,7 @@ class ArrayOperationTest {
     double[][] values = new double[operands][from + n];
     short[][] shorts = new short[operands][from + n];
     byte[][] bytes = new byte[operands][from + n];
+    int[][] ints = new int[operands][from + n];
     int width = to.format().width();
     for (int o = 0; o < operands; o++) {
       Format f = formats.get(o);
@@ -82,8 +84,10 @@ class ArrayOperationTest {
       width = Math.max(width, f.width());
       for (int i = 0; i < n; i++) {
         values[o][from + i] = f.toDouble(in[o][i]);
-        shorts[o][from + i] = (short) in[o][i];
-        bytes[o][from + i] = (byte) in[o][i];
+        long above = random.nextLong() & ~f.mask(); // is not read
+        ints[o][from + i] = (int) (in[o][i] | above);
+        shorts[o][from + i] = (short) (in[o][i] | above);
+        bytes[o][from + i] = (byte) (in[o][i] | above);
       }
     }
     long[] draws = new long[n];
@@ -91,7 +95,11 @@ class ArrayOperationTest {
     double[] outValues = new double[at + n + 1];
     short[] outShorts = new short[at + n + 1];
     byte[] outBytes = new byte[at + n + 1];
+    int[] outInts = new int[at + n + 1];
     arrays.apply(values, from, outValues, at, n, listed(draws));
+    if (width <= 32) {
+      arrays.apply(ints, from, outInts, at, n, listed(draws));
+    }
     if (width <= 16) {
       singles += LoopChoice.shorts(op, formats, to) != null ? n : 0;
       arrays.apply(shorts, from, outShorts, at, n, listed(draws));
@@ -112,6 +120,9 @@ class ArrayOperationTest {
           Double.doubleToLongBits(f.toDouble(expected)),
           Double.doubleToLongBits(outValues[at + i]),
           what);
+      if (width <= 32) {
+        assertEquals(f.hex(expected), f.hex(outInts[at + i] & f.mask()), what);
+      }
       if (width <= 16) {
         assertEquals(f.hex(expected), f.hex(outShorts[at + i] & f.mask()), what);
       }
@@ -122,6 +133,7 @@ class ArrayOperationTest {
     assertEquals(0, outValues[at + n]);
     assertEquals(0, outShorts[at + n]);
     assertEquals(0, outBytes[at + n]);
+    assertEquals(0, outInts[at + n]);
   }
 
   @Test
@@ -135,6 +147,7 @@ class ArrayOperationTest {
       "bf16",
       "e5m10:finite",
       "fp32",
+      "tf32",
       "q2.6",
       "q8.8",
       "uq0.8",
@@ -265,6 +278,50 @@ class ArrayOperationTest {
               : 1;
     }
     assertTrue(moved > 500, moved + " ties went the other way");
+  }
+
+  /** Binary32 and TF32 as ints, where two operands lie near one another or one decides a tie. */
+  @Test
+  void codesOfUpTo32BitsAreInts() {
+    for (String name : List.of("fp32", "tf32", "q16.16")) {
+      Format f = FormatName.parse(name).format();
+      for (Op op : Op.values()) {
+        for (RoundingMode mode : List.of(RoundingMode.RNE, RoundingMode.RDN, RoundingMode.RTO)) {
+          compare(op, Collections.nCopies(op.operands(), f), new Quantizer(f, mode), 5000);
+        }
+      }
+    }
+    assertEquals(39, fast); // not the products of q16.16, of 64 bits
+  }
+
+  @Test
+  void refusesCodesThatArraysDoNotHold() {
+    Format eight = FormatName.parse("e4m3fn").format();
+    Format ten = FormatName.parse("e4m5").format();
+    Quantizer to = new Quantizer(eight, RoundingMode.RNE);
+    byte[][] bytes = new byte[2][4];
+    ArrayOperation mixed =
+        new ArrayOperation(Op.ADD, List.of(new FixedFormat(true, 6, 2), ten), to);
+    assertTrue(mixed.isFast());
+    String says = refusal(() -> mixed.apply(bytes, 0, new byte[4], 0, 4, null));
+    assertEquals("codes of e4m5:ieee have 10 bits, and the array's elements 8", says);
+    Quantizer wide = new Quantizer(FloatFormat.FLOAT64, RoundingMode.RNE);
+    ArrayOperation convert = new ArrayOperation(Op.CONVERT, List.of(FloatFormat.FLOAT64), wide);
+    says = refusal(() -> convert.apply(new short[1][4], 0, new short[4], 0, 4, null));
+    assertEquals("codes of float64 have 64 bits, and the array's elements 16", says);
+    says = refusal(() -> convert.apply(new int[1][4], 0, new int[4], 0, 4, null));
+    assertEquals("codes of float64 have 64 bits, and the array's elements 32", says);
+    Quantizer toTen = new Quantizer(ten, RoundingMode.RNE);
+    ArrayOperation widening = new ArrayOperation(Op.CONVERT, List.of(eight), toTen);
+    says = refusal(() -> widening.apply(new byte[1][4], 0, new byte[4], 0, 4, null));
+    assertEquals("codes of e4m5:ieee have 10 bits, and the array's elements 8", says);
+    assertThrows(
+        IndexOutOfBoundsException.class,
+        () -> widening.apply(new short[1][4], 1, new short[4], 0, 4, null));
+  }
+
+  private static String refusal(Executable call) {
+    return assertThrows(IllegalArgumentException.class, call).getMessage();
   }
 
   @Test
