@@ -3,6 +3,7 @@ package org.halfulp.learn;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 
 /**
@@ -62,6 +63,7 @@ public final class Training {
   private long averaged;
   private long steps;
   private boolean diverged;
+  private LongConsumer watcher = total -> {};
 
   /** Of steps in the emulator, with that update of the weights. */
   public Training(DataSet.Split data, Plan plan, Datapath datapath, WeightUpdate update) {
@@ -92,6 +94,15 @@ public final class Training {
     this.x = new double[plan.batch() * d];
     this.y = new double[plan.batch()];
     this.sum = new double[d];
+  }
+
+  /**
+   * After each step that follows.
+   *
+   * @param watcher takes the steps made so far
+   */
+  public void watch(LongConsumer watcher) {
+    this.watcher = watcher;
   }
 
   /** Steps of one epoch. */
@@ -135,6 +146,7 @@ public final class Training {
       step.run(x, y);
       steps++;
       diverged = !isFinite(step.weights());
+      watcher.accept(steps);
     }
     double[] w = step.weights();
     double[] average = diverged ? null : average();

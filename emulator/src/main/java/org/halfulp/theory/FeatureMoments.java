@@ -1,5 +1,8 @@
 package org.halfulp.theory;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.halfulp.kernel.Perturbation;
 import org.halfulp.number.Quantizer;
 
@@ -14,6 +17,19 @@ import org.halfulp.number.Quantizer;
  * @param cross E q x, the variance itself if the quantizer is unbiased
  */
 public record FeatureMoments(double second, double k22, double k31, double k4, double cross) {
+  private record Key(Quantizer quantizer, double variance) {}
+
+  private static final int MOST_KNOWN = 10_000;
+
+  /** The latest: the points of a sweep ask for the same moments, of milliseconds each. */
+  private static final Map<Key, FeatureMoments> KNOWN =
+      Collections.synchronizedMap(
+          new LinkedHashMap<>() {
+            @Override
+            protected boolean removeEldestEntry(Map.Entry<Key, FeatureMoments> eldest) {
+              return size() > MOST_KNOWN;
+            }
+          });
 
   /**
    * @param variance of the feature, positive
@@ -55,6 +71,12 @@ public record FeatureMoments(double second, double k22, double k31, double k4, d
     if (!(variance > 0 && variance <= Double.MAX_VALUE)) {
       throw new IllegalArgumentException("variance must be positive, got " + variance);
     }
-    return new QuantizedNormal(quantizer, Math.sqrt(variance)).moments();
+    Key key = new Key(quantizer, variance);
+    FeatureMoments known = KNOWN.get(key);
+    if (known == null) {
+      known = new QuantizedNormal(quantizer, Math.sqrt(variance)).moments();
+      KNOWN.put(key, known);
+    }
+    return known;
   }
 }

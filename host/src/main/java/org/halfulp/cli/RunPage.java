@@ -32,6 +32,8 @@ final class RunPage {
   private final JsonNode summary;
   private final List<String> columns = new ArrayList<>();
   private final List<double[]> history = new ArrayList<>();
+  private final List<String> riskColumns = new ArrayList<>();
+  private final List<double[]> risk = new ArrayList<>();
 
   private RunPage(Path folder) throws IOException {
     this.folder = folder;
@@ -45,21 +47,29 @@ final class RunPage {
       throw new InputException("%s is not JSON: %s".formatted(file, e.getOriginalMessage()));
     }
     Path csv = folder.resolve("history.csv");
-    try (var parser = CsvText.parse(Files.newInputStream(csv))) {
-      for (CSVRecord r : parser) {
-        if (columns.isEmpty()) {
-          columns.addAll(r.toList());
-        } else if (r.size() == columns.size()) { // less: a line that a kill cut short
-          history.add(r.stream().mapToDouble(RunPage::number).toArray());
-        }
-      }
-    } catch (IllegalArgumentException e) {
-      throw new InputException("%s is not a run's history: %s".formatted(csv, e.getMessage()));
+    read(csv, columns, history);
+    Path risks = folder.resolve("risk.csv");
+    if (Files.exists(risks)) {
+      read(risks, riskColumns, risk);
     }
     for (String needed : List.of("epoch", "train_loss", "binary64_train_loss")) {
       if (!columns.contains(needed)) {
         throw new InputException("%s has no column %s".formatted(csv, needed));
       }
+    }
+  }
+
+  private static void read(Path csv, List<String> columns, List<double[]> rows) throws IOException {
+    try (var parser = CsvText.parse(Files.newInputStream(csv))) {
+      for (CSVRecord r : parser) {
+        if (columns.isEmpty()) {
+          columns.addAll(r.toList());
+        } else if (r.size() == columns.size()) { // less: a line that a kill cut short
+          rows.add(r.stream().mapToDouble(RunPage::number).toArray());
+        }
+      }
+    } catch (IllegalArgumentException e) {
+      throw new InputException("%s is not a run's history: %s".formatted(csv, e.getMessage()));
     }
   }
 
@@ -101,9 +111,15 @@ final class RunPage {
   }
 
   private List<Figure> figures() {
-    return hasAny(column("test_loss")) || hasAny(column("binary64_test_loss"))
-        ? List.of(losses("train"), losses("test"), ratio())
-        : List.of(losses("train"), ratio());
+    List<Figure> list = new ArrayList<>(List.of(losses("train")));
+    if (hasAny(column("test_loss")) || hasAny(column("binary64_test_loss"))) {
+      list.add(losses("test"));
+    }
+    list.add(ratio());
+    if (!risk.isEmpty()) {
+      list.add(risks());
+    }
+    return list;
   }
 
   private String text(String name) throws IOException {
@@ -112,8 +128,12 @@ final class RunPage {
   }
 
   private double[] column(String name) {
+    return column(columns, history, name);
+  }
+
+  private static double[] column(List<String> columns, List<double[]> rows, String name) {
     int i = columns.indexOf(name);
-    return history.stream().mapToDouble(row -> i < 0 ? Double.NaN : row[i]).toArray();
+    return rows.stream().mapToDouble(row -> i < 0 ? Double.NaN : row[i]).toArray();
   }
 
   private static boolean hasAny(double[] values) {
@@ -206,6 +226,33 @@ final class RunPage {
         "epoch",
         false,
         "mean squared error",
+        true,
+        curves);
+  }
+
+  private Figure risks() {
+    double[] steps = column(riskColumns, risk, "steps");
+    List<Curve> curves = new ArrayList<>();
+    for (String name : List.of("average", "last")) {
+      String weights = name.equals("average") ? "mean weights" : "last weights";
+      curves.add(Curve.line(weights, steps, column(riskColumns, risk, name)));
+      double[] theory = column(riskColumns, risk, name + "_theory");
+      curves.add(Curve.dashed(weights + ", theory", steps, theory).besides(weights));
+    }
+    double[] exact = column(riskColumns, risk, "binary64_average_theory");
+    curves.add(Curve.dashed("mean weights, theory of binary64", steps, exact).asReference());
+    return Curves.figure(
+        "risk",
+        "Excess risk on new rows, this run and theory",
+        "Theory: the mean over all runs of the quantized step (docs/report.md)%s."
+            .formatted(
+                summary.at("/theory/stores_weights").asBoolean()
+                    ? ", with weights and gradients of binary64; this run rounds them"
+                    : ""),
+        "From risk.csv, written by " + command() + ".",
+        "steps",
+        true,
+        "||w - w*||²_H",
         true,
         curves);
   }
@@ -312,6 +359,10 @@ final class RunPage {
     List<Fact> list = new ArrayList<>();
     list.add(new Fact("Run again with", command()));
     list.add(new Fact("This page", "halfulp report " + ReportCommand.quoted(folder)));
+    if (summary.at("/theory/none_because").isTextual()) {
+      list.add(
+          new Fact("Theory curve", "none: " + summary.at("/theory/none_because").asText() + "."));
+    }
     summary
         .path("versions")
         .properties()
@@ -331,7 +382,7 @@ final class RunPage {
       list.add(new Fact("RTL", parameters.toString()));
       list.add(new Fact("Model", rtl.path("library").asText()));
     }
-    for (String name : List.of("description.yaml", "history.csv", "summary.json")) {
+    for (String name : List.of("description.yaml", "history.csv", "risk.csv", "summary.json")) {
       Path file = folder.resolve(name);
       if (Files.exists(file)) {
         list.add(new Fact("SHA-256 of " + name, sha256(Files.readAllBytes(file))));

@@ -16,6 +16,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.FormatName;
@@ -111,6 +112,7 @@ final class SweepPage {
     figures.add(curves());
     figures.add(sensitivity());
     figures.addAll(heatMaps());
+    risks().ifPresent(figures::add);
     figures.add(parallel());
     List<Table> tables = new ArrayList<>();
     tables.add(points());
@@ -489,6 +491,43 @@ final class SweepPage {
             .toArray();
     Curve curve = Curve.line(name.isEmpty() ? "the point" : name, x, y);
     curves.add(exact ? curve.asReference() : curve);
+  }
+
+  /** Measured against predicted excess risk, of the points of which theory says something. */
+  private Optional<Figure> risks() {
+    List<Result> known =
+        results.stream()
+            .filter(r -> Metric.AVERAGE_RISK_THEORY.of(r) > 0 && Metric.AVERAGE_RISK.of(r) > 0)
+            .toList();
+    if (known.isEmpty()) {
+      return Optional.empty();
+    }
+    int step = (known.size() + MOST_ROWS - 1) / MOST_ROWS;
+    List<Result> drawn =
+        IntStream.range(0, known.size()).filter(i -> i % step == 0).mapToObj(known::get).toList();
+    double[] theory = drawn.stream().mapToDouble(Metric.AVERAGE_RISK_THEORY::of).toArray();
+    double[] measured = drawn.stream().mapToDouble(Metric.AVERAGE_RISK::of).toArray();
+    double[] errors =
+        drawn.stream()
+            .mapToDouble(r -> r.losses().get(Metric.AVERAGE_RISK.column()).halfWidth() / 2)
+            .toArray();
+    double[] ends = {
+      Arrays.stream(theory).min().orElseThrow(), Arrays.stream(theory).max().orElseThrow()
+    };
+    return Optional.of(
+        Curves.figure(
+            "risk",
+            "Excess risk of the mean weights: measured against theory",
+            "%,d of %,d points, means over the seeds with their 95 %% interval; on the line they are equal. Theory has weights and gradients of binary64, and is the mean over all rows that could be drawn; these were drawn once."
+                .formatted(drawn.size(), results.size()),
+            source(),
+            "average_risk_theory",
+            true,
+            "average_risk",
+            true,
+            List.of(
+                Curve.line("equal", ends, ends).asReference(),
+                Curve.marks("points", theory, measured, errors))));
   }
 
   private Figure parallel() {

@@ -101,6 +101,7 @@ final class TrainCommand implements Callable<Integer> {
               }
             });
       }
+      run.risk().ifPresent(r -> folder.risk(r, run.exactRisk().orElseThrow()));
       folder.summary(TrainSummary.tree(run, toFirstStep));
       Path page = ReportCommand.write(folder.folder());
       var text = main.text();

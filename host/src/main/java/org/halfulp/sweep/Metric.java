@@ -15,6 +15,13 @@ public enum Metric {
   RATIO("train_loss", "b_train_loss"),
   /** The same of the averaged weights. */
   AVERAGE_RATIO("average_train_loss", "b_average_train_loss"),
+  /** Excess risk of the last weights, on rows drawn as the data. */
+  RISK("risk", null),
+  /** The same of the averaged weights. */
+  AVERAGE_RISK("average_risk", null),
+  /** What theory says of {@link #RISK}, with weights of binary64. */
+  RISK_THEORY("risk_theory", null),
+  AVERAGE_RISK_THEORY("average_risk_theory", null),
   /** Bits of weights and velocities. */
   STATE_BITS(null, null),
   LUTS("lut"),

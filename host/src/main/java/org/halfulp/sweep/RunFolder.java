@@ -15,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Map;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVPrinter;
@@ -25,7 +26,8 @@ import org.halfulp.learn.Training;
 
 /**
  * The folder of one run: {@code description.yaml} with every default spelled out, {@code
- * history.csv} with a line an epoch as soon as it is known, {@code summary.json} at the end.
+ * history.csv} with a line an epoch as soon as it is known, {@code summary.json} at the end, and
+ * {@code risk.csv} where there is a theory of the run.
  */
 public final class RunFolder implements AutoCloseable {
   private static final ObjectMapper JSON =
@@ -156,6 +158,34 @@ public final class RunFolder implements AutoCloseable {
   /** Empty where there is no such loss; one that is NaN says so. */
   private static Object cell(boolean exists, double x) {
     return exists ? x : "";
+  }
+
+  /** Writes {@code risk.csv}: excess risk, measured and in theory. */
+  public void risk(RiskCurve quantized, RiskCurve exact) {
+    StringBuilder text = new StringBuilder("steps");
+    for (String run : List.of("", "binary64_")) {
+      for (String column : List.of("last", "average", "last_theory", "average_theory")) {
+        text.append(',').append(run).append(column);
+      }
+    }
+    text.append('\n');
+    int n = Math.min(quantized.rows().size(), exact.rows().size()); // one may have diverged
+    for (int i = 0; i < n; i++) {
+      RiskCurve.Row q = quantized.rows().get(i);
+      text.append(q.steps());
+      for (RiskCurve.Row r : List.of(q, exact.rows().get(i))) {
+        for (double x :
+            new double[] {r.last(), r.average(), r.lastInTheory(), r.averageInTheory()}) {
+          text.append(',').append(x);
+        }
+      }
+      text.append('\n');
+    }
+    try {
+      write(folder, "risk.csv", text.toString());
+    } catch (IOException e) {
+      throw new InputException("risk.csv in %s cannot be written: %s".formatted(folder, why(e)));
+    }
   }
 
   /** Writes {@code summary.json}. */

@@ -54,7 +54,8 @@ public final class SweepStore implements AutoCloseable {
           CREATE TABLE training (
             id TEXT PRIMARY KEY, status TEXT NOT NULL, reason TEXT, epochs INTEGER NOT NULL,
             steps INTEGER NOT NULL, train_loss REAL, test_loss REAL, average_train_loss REAL,
-            average_test_loss REAL, seconds REAL NOT NULL, finished TEXT NOT NULL)""",
+            average_test_loss REAL, risk REAL, average_risk REAL, risk_theory REAL,
+            average_risk_theory REAL, seconds REAL NOT NULL, finished TEXT NOT NULL)""",
           """
           CREATE TABLE epoch (
             training TEXT NOT NULL, epoch INTEGER NOT NULL, steps INTEGER NOT NULL,
@@ -134,7 +135,13 @@ public final class SweepStore implements AutoCloseable {
       double testLoss,
       double averageTrainLoss,
       double averageTestLoss,
+      Risk risk,
       double seconds) {}
+
+  /** Excess risks after the last epoch, of the weights and of their mean; NaN where none. */
+  public record Risk(double last, double average, double lastInTheory, double averageInTheory) {
+    public static final Risk NONE = new Risk(Double.NaN, Double.NaN, Double.NaN, Double.NaN);
+  }
 
   /** Losses after one epoch; NaN where there is none. */
   public record EpochRow(
@@ -407,7 +414,7 @@ public final class SweepStore implements AutoCloseable {
     return file.write(
         f -> {
           f.change(
-              "INSERT OR REPLACE INTO training VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              "INSERT OR REPLACE INTO training VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
               t.id,
               t.status.toString(),
               t.reason.orElse(null),
@@ -417,6 +424,10 @@ public final class SweepStore implements AutoCloseable {
               t.testLoss,
               t.averageTrainLoss,
               t.averageTestLoss,
+              t.risk.last,
+              t.risk.average,
+              t.risk.lastInTheory,
+              t.risk.averageInTheory,
               t.seconds,
               finished);
           for (EpochRow e : epochs) {
@@ -633,7 +644,8 @@ public final class SweepStore implements AutoCloseable {
           String sql =
               """
               SELECT p.*, m.seed, m.training, m.reference, t.status, t.reason, t.train_loss,
-                t.test_loss, t.average_train_loss, t.average_test_loss,
+                t.test_loss, t.average_train_loss, t.average_test_loss, t.risk, t.average_risk,
+                t.risk_theory, t.average_risk_theory,
                 b.train_loss AS b_train_loss, b.average_train_loss AS b_average_train_loss
               FROM point p LEFT JOIN member m ON m.point = p.id
                 LEFT JOIN training t ON t.id = m.training

@@ -26,11 +26,13 @@ import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.learn.DataSet;
 import org.halfulp.learn.Datapath;
+import org.halfulp.learn.GaussianProblem;
 import org.halfulp.learn.Training;
 import org.halfulp.learn.WeightUpdate;
 import org.halfulp.number.NanException;
 import org.halfulp.sim.Hash;
 import org.halfulp.sim.ModelCache;
+import org.halfulp.theory.RiskRecursion;
 import org.halfulp.verify.RtlSources;
 import org.halfulp.verify.UpdateModel;
 
@@ -402,9 +404,10 @@ public final class Sweeper {
                 report(Phase.TRAIN, durable, true);
               }
             }
+            Theory theory = new Theory(); // of all seeds
             for (int i = 0; i < p.tasks.size(); i++) {
               boolean isReference = i % 2 == 0;
-              train(p.tasks.get(i), isReference);
+              train(p.tasks.get(i), isReference, theory);
             }
           });
       flush();
@@ -414,7 +417,39 @@ public final class Sweeper {
     }
   }
 
-  private void train(Task task, boolean isReference) {
+  /** Risks in theory of the seeds of one point, computed when the first of them is trained. */
+  private static final class Theory {
+    private RiskRecursion end;
+    private boolean known;
+
+    Optional<RiskRecursion> of(Description d, long steps) {
+      if (!known) {
+        known = true;
+        try {
+          end = RiskTheory.of(d).recursion().to(steps);
+        } catch (IllegalArgumentException none) {
+          end = null;
+        }
+      }
+      return Optional.ofNullable(end);
+    }
+  }
+
+  private static SweepStore.Risk risk(Description d, Training training, Theory theory) {
+    Optional<GaussianProblem> problem = RiskTheory.problem(d.data());
+    if (problem.isEmpty() || training.diverged()) {
+      return SweepStore.Risk.NONE;
+    }
+    Optional<RiskRecursion> end =
+        theory == null ? Optional.empty() : theory.of(d, training.steps());
+    return new SweepStore.Risk(
+        RiskCurve.risk(problem.get(), training.step().weights()),
+        RiskCurve.risk(problem.get(), training.average()),
+        end.map(RiskRecursion::last).orElse(Double.NaN),
+        end.map(RiskRecursion::average).orElse(Double.NaN));
+  }
+
+  private void train(Task task, boolean isReference, Theory theory) {
     int part = isReference ? 0 : 1;
     boolean mine = claimed.add(task.id);
     Optional<Status> known = mine ? store.training(task.id) : Optional.of(Status.DONE);
@@ -427,7 +462,8 @@ public final class Sweeper {
       return;
     }
     List<SweepStore.EpochRow> epochs = new ArrayList<>();
-    SweepStore.TrainingRow row = trained(task, load(task.description.data()).split, epochs);
+    SweepStore.TrainingRow row =
+        trained(task, load(task.description.data()).split, epochs, isReference ? null : theory);
     CompletableFuture<Void> durable = store.put(row, epochs, SweepStore.now());
     boolean bad = row.status().isBad();
     count(Phase.TRAIN, part, 1, bad ? 1 : 0, 0);
@@ -444,12 +480,13 @@ public final class Sweeper {
   }
 
   private static SweepStore.TrainingRow trained(
-      Task task, DataSet.Split split, List<SweepStore.EpochRow> epochs) {
+      Task task, DataSet.Split split, List<SweepStore.EpochRow> epochs, Theory theory) {
     Description d = task.description;
     long start = System.nanoTime();
     Status status = Status.DONE;
     Optional<String> reason = Optional.empty();
     Training training = null;
+    SweepStore.Risk risk = SweepStore.Risk.NONE;
     try {
       Datapath path = d.datapath();
       WeightUpdate update =
@@ -474,6 +511,7 @@ public final class Sweeper {
         status = Status.DIVERGED;
         reason = Optional.of("step " + training.steps());
       }
+      risk = risk(d, training, theory);
     } catch (NanException e) {
       status = Status.REFUSED;
       reason = Optional.of("step %d: %s".formatted(training.steps(), shortened(e.getMessage())));
@@ -498,6 +536,7 @@ public final class Sweeper {
         last.testLoss(),
         last.averageTrainLoss(),
         last.averageTestLoss(),
+        risk,
         (System.nanoTime() - start) / 1e9);
   }
 

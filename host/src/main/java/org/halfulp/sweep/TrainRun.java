@@ -78,6 +78,8 @@ public final class TrainRun implements AutoCloseable {
   private final Training quantized;
   private final Training exact;
   private final Optional<Twins> twins;
+  private final Optional<RiskCurve> risk;
+  private final Optional<RiskCurve> exactRisk;
   private final List<Row> rows = new ArrayList<>();
   private Optional<Stopped> stopped = Optional.empty();
   private long quantizedNanos;
@@ -125,6 +127,8 @@ public final class TrainRun implements AutoCloseable {
       throw e;
     }
     twins = Optional.ofNullable(opened[0]);
+    risk = RiskCurve.of(description, quantized);
+    exactRisk = risk.flatMap(r -> RiskCurve.of(Identity.reference(description), exact));
   }
 
   private Step step(Datapath datapath, WeightUpdate update) {
@@ -308,6 +312,16 @@ public final class TrainRun implements AutoCloseable {
   /** Why the run ended early, if it did. */
   public Optional<Stopped> stopped() {
     return stopped;
+  }
+
+  /** Excess risk of the quantized run beside theory; empty where theory says nothing of it. */
+  public Optional<RiskCurve> risk() {
+    return risk;
+  }
+
+  /** The same of the binary64 run. */
+  public Optional<RiskCurve> exactRisk() {
+    return exactRisk;
   }
 
   public Training quantized() {

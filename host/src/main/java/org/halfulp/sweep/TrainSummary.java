@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.halfulp.input.Description;
 import org.halfulp.learn.Datapath;
 import org.halfulp.learn.Training;
 import org.halfulp.learn.TrainingStep;
@@ -225,6 +226,7 @@ public final class TrainSummary {
               seconds.put("to_first_step", toFirstStep.toNanos() / 1e9);
               tree.put("seconds", seconds);
             });
+    tree.put("theory", theory(run.description()));
     List<Object> weights = new ArrayList<>();
     long[] codes = run.quantized().step().weightCodes();
     double[] values = run.quantized().step().weights();
@@ -247,6 +249,14 @@ public final class TrainSummary {
     versions.put("java", System.getProperty("java.version"));
     tree.put("versions", versions);
     return tree;
+  }
+
+  private static Map<String, Object> theory(Description d) {
+    try {
+      return Map.of("stores_weights", RiskTheory.of(d).storesWeights());
+    } catch (IllegalArgumentException e) {
+      return Map.of("none_because", e.getMessage());
+    }
   }
 
   /** {@link #tree} as text. */

@@ -88,6 +88,28 @@ class ReportTest {
   }
 
   @Test
+  void theoryIsDrawnWhereThereIsOneAndElseMissed() throws IOException {
+    assertFalse(page().contains("figure id=\"risk\""), "there is no risk.csv");
+    Files.writeString(
+        run.resolve("risk.csv"),
+        "steps,last,average,last_theory,average_theory,binary64_average_theory\n"
+            + "1,1.5,2,1.6,2.1,2\n10,.5,.7,.6,.8,.75\n");
+    String page = page();
+    assertTrue(page.contains("figure id=\"risk\""));
+    assertTrue(page.contains("mean weights, theory"));
+    assertFalse(page.contains("this run rounds them"));
+    Files.writeString(
+        run.resolve("summary.json"),
+        SUMMARY.replaceFirst("\\{", "{\"theory\": {\"stores_weights\": true},"));
+    assertTrue(page().contains("this run rounds them"));
+    Files.delete(run.resolve("risk.csv"));
+    Files.writeString(
+        run.resolve("summary.json"),
+        SUMMARY.replaceFirst("\\{", "{\"theory\": {\"none_because\": \"of the moon\"},"));
+    assertTrue(page().contains("<dt>Theory curve</dt><dd>none: of the moon.</dd>"));
+  }
+
+  @Test
   void aPageNeedsNoOtherFile() throws IOException {
     String page = page();
     assertTrue(page.contains("default-src 'none'"), "no policy");

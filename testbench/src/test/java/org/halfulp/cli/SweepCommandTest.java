@@ -28,6 +28,7 @@ import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.halfulp.sweep.Metric;
 import org.halfulp.sweep.SweepStore;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -114,6 +115,13 @@ class SweepCommandTest {
     assertEquals(0, first.exit(), first::toString);
     Map<String, String> found = found(out);
     assertEquals(2, found.size());
+    try (SweepStore store = SweepStore.read(out)) {
+      for (SweepStore.Result r : store.results(store.latest().orElseThrow().id())) {
+        double risk = Metric.AVERAGE_RISK.of(r);
+        assertTrue(risk > 0 && risk < 1, "excess risk " + risk);
+        assertTrue(Double.isNaN(Metric.AVERAGE_RISK_THEORY.of(r)), "rows are seen twice");
+      }
+    }
     Launch.Result again = sweep(spec(text + sweep), out);
     assertTrue(again.out().contains("train   0 in"), again::toString);
     String other = text.replace("noise: .01", "noise: .01, seed: 2");

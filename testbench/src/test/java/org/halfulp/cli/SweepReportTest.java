@@ -42,6 +42,14 @@ class SweepReportTest {
   }
 
   @Test
+  void riskIsDrawnAgainstTheory() throws IOException {
+    JsonNode marks = figures(page()).at("/risk/option/series/1/data");
+    assertEquals(6, marks.size(), "points with both");
+    assertEquals(.1, marks.get(0).get(0).asDouble(), 1e-12);
+    assertEquals(.5 / 4, marks.get(0).get(1).asDouble(), 1e-12);
+  }
+
+  @Test
   void aPageSaysWhatTheStoreHolds() throws IOException {
     String page = page();
     for (String part :

@@ -122,7 +122,9 @@ final class SweepStoreFixture {
         "epochs 2",
         "steps 20",
         "train_loss " + loss,
-        "average_train_loss " + loss);
+        "average_train_loss " + loss,
+        "average_risk " + loss / 4,
+        "average_risk_theory 0.1");
     for (int epoch = 1; epoch <= 2; epoch++) {
       add(
           db,

@@ -29,7 +29,17 @@ class SweepStoreTest {
 
   private static SweepStore.TrainingRow training(String id, double loss) {
     return new SweepStore.TrainingRow(
-        id, Status.DONE, Optional.empty(), 1, 206, loss, Double.NaN, loss, Double.NaN, 0.1);
+        id,
+        Status.DONE,
+        Optional.empty(),
+        1,
+        206,
+        loss,
+        Double.NaN,
+        loss,
+        Double.NaN,
+        SweepStore.Risk.NONE,
+        0.1);
   }
 
   private static void fill(SweepStore store) {
