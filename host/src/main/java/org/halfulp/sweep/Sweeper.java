@@ -17,7 +17,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.halfulp.cost.HardwarePoint;
 import org.halfulp.input.Description;
 import org.halfulp.input.InputException;
@@ -32,6 +34,7 @@ import org.halfulp.learn.WeightUpdate;
 import org.halfulp.number.NanException;
 import org.halfulp.sim.Hash;
 import org.halfulp.sim.ModelCache;
+import org.halfulp.sim.VerilatedLibrary;
 import org.halfulp.theory.RiskRecursion;
 import org.halfulp.verify.RtlSources;
 import org.halfulp.verify.UpdateModel;
@@ -46,6 +49,8 @@ public final class Sweeper {
   /** What is done to a point, in this order. */
   public enum Phase {
     TRAIN,
+    /** Of the models that verification runs. */
+    BUILD,
     VERIFY,
     PRICE
   }
@@ -545,17 +550,34 @@ public final class Sweeper {
     if (models.isEmpty()) {
       return;
     }
+    ModelCache cache = models.get();
+    List<Map.Entry<String, Unit>> open =
+        open(Phase.VERIFY, id -> store.verification(id, cache.identity()));
+    Map<String, Double> built = new ConcurrentHashMap<>();
+    each(
+        Phase.BUILD,
+        open,
+        (id, unit) -> {
+          try {
+            VerilatedLibrary library = UnitCheck.build(cache, sources, unit.unit, unit.lanes);
+            if (library.fresh()) {
+              built.put(id, library.buildTime().toNanos() / 1e9);
+            }
+            count(Phase.BUILD, 1, library.fresh() ? 1 : 0, 0, 0);
+          } catch (RuntimeException e) {
+            count(Phase.BUILD, 1, 1, 1, 0); // the check meets it again, and is a row
+          }
+          listener.done(Phase.BUILD, false);
+        });
     each(
         Phase.VERIFY,
-        (id, unit) -> store.verification(id, models.get().identity()),
+        open,
         (id, unit) -> {
           SweepStore.Verification v =
-              UnitCheck.run(models.get(), sources, id, unit.unit, unit.lanes);
+              UnitCheck.run(cache, sources, id, unit.unit, unit.lanes, built.getOrDefault(id, 0.0));
           report(
-              Phase.VERIFY,
-              store.put(v, models.get().identity(), SweepStore.now()),
-              v.status().isBad());
-          return v.status();
+              Phase.VERIFY, store.put(v, cache.identity(), SweepStore.now()), v.status().isBad());
+          count(Phase.VERIFY, 1, 1, v.status().isBad() ? 1 : 0, 0);
         });
   }
 
@@ -566,7 +588,7 @@ public final class Sweeper {
     }
     each(
         Phase.PRICE,
-        (id, unit) -> store.cost(id, pricer.get().identity(unit.hardware)),
+        open(Phase.PRICE, id -> store.cost(id, pricer.get().identity(units.get(id).hardware))),
         (id, unit) -> {
           UnitPricer.Priced p = pricer.get().price(id, unit.hardware);
           report(
@@ -574,27 +596,20 @@ public final class Sweeper {
               store.put(
                   p.row(), p.figures(), pricer.get().identity(unit.hardware), SweepStore.now()),
               p.row().status().isBad());
-          return p.row().status();
+          count(Phase.PRICE, 1, 1, p.row().status().isBad() ? 1 : 0, 0);
         });
   }
 
-  private interface Known {
-    Optional<Status> of(String id, Unit unit);
-  }
-
-  private interface Work {
-    Status of(String id, Unit unit);
-  }
-
-  private void each(Phase phase, Known known, Work work) {
-    long start = System.nanoTime();
+  /** The units that neither the store nor this run has dealt with. */
+  private List<Map.Entry<String, Unit>> open(
+      Phase phase, Function<String, Optional<Status>> known) {
     List<Map.Entry<String, Unit>> open = new ArrayList<>();
     synchronized (units) {
       for (Map.Entry<String, Unit> e : units.entrySet()) {
         if (!claimed.add(phase + e.getKey())) {
           continue; // done by this run already
         }
-        Optional<Status> status = known.of(e.getKey(), e.getValue());
+        Optional<Status> status = known.apply(e.getKey());
         if (status.isPresent() && status.get().isFinal()) {
           count(phase, 1, 0, status.get().isBad() ? 1 : 0, 0);
         } else {
@@ -602,17 +617,18 @@ public final class Sweeper {
         }
       }
     }
+    return open;
+  }
+
+  private void each(
+      Phase phase, List<Map.Entry<String, Unit>> open, BiConsumer<String, Unit> work) {
+    long start = System.nanoTime();
     if (open.isEmpty()) {
       return;
     }
     listener.begins(phase, open.size());
     try {
-      all(
-          open.iterator(),
-          e -> {
-            Status status = work.of(e.getKey(), e.getValue());
-            count(phase, 1, 1, status.isBad() ? 1 : 0, 0);
-          });
+      all(open.iterator(), e -> work.accept(e.getKey(), e.getValue()));
       flush();
     } finally {
       listener.ends(phase);

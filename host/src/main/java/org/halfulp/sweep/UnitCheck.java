@@ -10,6 +10,7 @@ import org.halfulp.number.Format;
 import org.halfulp.sim.DutException;
 import org.halfulp.sim.ModelCache;
 import org.halfulp.sim.Stalls;
+import org.halfulp.sim.VerilatedLibrary;
 import org.halfulp.verify.Campaign;
 import org.halfulp.verify.Catalogue;
 import org.halfulp.verify.Failure;
@@ -31,13 +32,26 @@ final class UnitCheck {
 
   private UnitCheck() {}
 
+  /** The model that {@link #run} takes from the cache. */
+  static VerilatedLibrary build(ModelCache cache, List<Path> sources, UpdateUnit unit, int lanes) {
+    return cache.build(
+        unit.momentum().isPresent()
+            ? Catalogue.update(unit).build(sources, lanes)
+            : UpdateModel.build(sources, unit, lanes));
+  }
+
+  /**
+   * The check.
+   *
+   * @param build seconds that its model took to be built, 0 if the cache had it
+   */
   static SweepStore.Verification run(
-      ModelCache cache, List<Path> sources, String id, UpdateUnit unit, int lanes) {
+      ModelCache cache, List<Path> sources, String id, UpdateUnit unit, int lanes, double build) {
     long start = System.nanoTime();
     try {
       return unit.momentum().isPresent()
-          ? campaign(cache, sources, id, unit, lanes, start)
-          : pairs(cache, sources, id, unit, lanes, start);
+          ? campaign(cache, sources, id, unit, lanes, build, start)
+          : pairs(cache, sources, id, unit, lanes, build, start);
     } catch (DutException e) {
       return problem(id, Status.DIFFERS, e, start);
     } catch (RuntimeException | OutOfMemoryError e) {
@@ -62,7 +76,13 @@ final class UnitCheck {
   }
 
   private static SweepStore.Verification pairs(
-      ModelCache cache, List<Path> sources, String id, UpdateUnit unit, int lanes, long start) {
+      ModelCache cache,
+      List<Path> sources,
+      String id,
+      UpdateUnit unit,
+      int lanes,
+      double build,
+      long start) {
     Format w = unit.weight().format();
     Format g = unit.gradient();
     boolean all = w.width() + g.width() <= EXHAUSTED_BITS;
@@ -70,10 +90,8 @@ final class UnitCheck {
     // all ones, alternating ones, and powers of two, whose products meet ties
     long[] steps = LongStream.of(1, most & 0x5555, most + 1 >> 1, most).distinct().toArray();
     UpdateCrossCheck.Counts counts = UpdateCrossCheck.Counts.NONE;
-    double build;
     try (UpdateModel model =
         UpdateModel.open(cache, sources, unit, lanes, SEED, Math.max(1, CODES / lanes))) {
-      build = model.library().fresh() ? model.library().buildTime().toNanos() / 1e9 : 0;
       SgdUpdate emulator = new SgdUpdate(unit, lanes, SEED);
       UpdateCrossCheck check = new UpdateCrossCheck(model, emulator::update, SEED);
       for (int i = 0; i < steps.length; i++) {
@@ -99,9 +117,15 @@ final class UnitCheck {
   }
 
   private static SweepStore.Verification campaign(
-      ModelCache cache, List<Path> sources, String id, UpdateUnit unit, int lanes, long start) {
+      ModelCache cache,
+      List<Path> sources,
+      String id,
+      UpdateUnit unit,
+      int lanes,
+      double build,
+      long start) {
     Unit top = Catalogue.update(unit);
-    var library = cache.build(top.build(sources, lanes));
+    VerilatedLibrary library = build(cache, sources, unit, lanes);
     Campaign.Options options = Campaign.Options.DEFAULT.lanes(lanes).vectors(DRAWN).seed(SEED);
     Campaign.Result r = Campaign.run(top, library, options, done -> {});
     return new SweepStore.Verification(
@@ -114,6 +138,6 @@ final class UnitCheck {
         r.differing(),
         r.cycles(),
         (System.nanoTime() - start) / 1e9,
-        library.fresh() ? library.buildTime().toNanos() / 1e9 : 0);
+        build);
   }
 }

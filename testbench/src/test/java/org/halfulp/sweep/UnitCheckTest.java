@@ -31,7 +31,7 @@ class UnitCheckTest {
           new FixedFormat(false, 8, 8));
 
   private SweepStore.Verification check(Path rtl) {
-    return UnitCheck.run(Fixtures.cache(), RtlSources.in(rtl, "sgd_update"), "id", UNIT, 1);
+    return UnitCheck.run(Fixtures.cache(), RtlSources.in(rtl, "sgd_update"), "id", UNIT, 1, 0);
   }
 
   @Test
