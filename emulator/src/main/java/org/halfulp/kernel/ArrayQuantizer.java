@@ -12,8 +12,8 @@ import org.halfulp.number.Real;
  * A {@link Quantizer} on arrays: values to values of its format, or to its codes.
  *
  * <p>Arrays belong to the caller; input and output may be the same array at the same offset, but
- * must not overlap otherwise. Codes go one to an element of an array at least as wide; {@link
- * BitPacking} packs those of fewer than 8 bits closely. Not thread-safe.
+ * must not overlap otherwise. Codes go one to an element of an array at least as wide, or side by
+ * side in bytes. Not thread-safe.
  *
  * <p>By vectors where the JVM has them ({@code --add-modules jdk.incubator.vector}), with the same
  * bits otherwise. Slow twin: {@link Quantizer#round}.
@@ -35,6 +35,7 @@ public final class ArrayQuantizer {
   private final double readsAsZero; // magnitudes below, for a format that reads them so
   private final double[] values = new double[CHUNK];
   private final long[] codes = new long[CHUNK];
+  private final byte[] side = new byte[CHUNK]; // before they are packed
   private final long[] drawn; // null: not stochastic
 
   public ArrayQuantizer(Quantizer quantizer) {
@@ -150,6 +151,29 @@ public final class ArrayQuantizer {
   public void encode(float[] in, int from, int[] out, int to, int n, Draws draws) {
     check(in.length, from, out.length, to, n, draws);
     encodeAny(in, from, out, to, n, draws);
+  }
+
+  /**
+   * Codes of fewer than 8 bits side by side, see {@link BitPacking}.
+   *
+   * @param to counts codes, not bytes; neighbours keep their bits
+   */
+  public void encodePacked(double[] in, int from, byte[] out, int to, int n, Draws draws) {
+    packed(in, in.length, from, out, to, n, draws);
+  }
+
+  public void encodePacked(float[] in, int from, byte[] out, int to, int n, Draws draws) {
+    packed(in, in.length, from, out, to, n, draws);
+  }
+
+  private void packed(Object in, int length, int from, byte[] out, int to, int n, Draws draws) {
+    Decoder.checkWidth(format, 8);
+    check(length, from, BitPacking.places(out.length, format.width()), to, n, draws);
+    for (int i = 0; i < n; i += CHUNK) {
+      int size = Math.min(CHUNK, n - i);
+      encodeAny(in, from + i, side, 0, size, draws);
+      BitPacking.pack(side, 0, format.width(), out, to + i, size);
+    }
   }
 
   /** The same between arrays of any of these types. */

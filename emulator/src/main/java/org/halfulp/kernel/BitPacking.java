@@ -16,18 +16,23 @@ public final class BitPacking {
   }
 
   /**
+   * Places from {@code to} on; neighbours keep their bits, also those that share a byte.
+   *
    * @param codes one a byte, {@code n} of them from {@code from} on; bits above the width are not
    *     read
    * @param width 1..8
-   * @param packed written from {@code to} on, {@link #bytes} of them; bits after the last code are
-   *     0
+   * @param to counts codes, not bytes
    */
   public static void pack(byte[] codes, int from, int width, byte[] packed, int to, int n) {
     check(codes.length, from, width, packed.length, to, n);
+    if (n == 0) {
+      return;
+    }
     int mask = (1 << width) - 1;
-    long word = 0;
-    int held = 0;
-    int at = to;
+    long first = (long) to * width;
+    int at = (int) (first >>> 3);
+    int held = (int) (first & 7);
+    long word = packed[at] & (1 << held) - 1;
     for (int i = from; i < from + n; i++) {
       word |= (long) (codes[i] & mask) << held;
       held += width;
@@ -41,19 +46,28 @@ public final class BitPacking {
         held -= 32;
       }
     }
-    for (; held > 0; held -= 8) {
+    for (; held >= 8; held -= 8) {
       packed[at++] = (byte) word;
       word >>>= 8;
     }
+    if (held > 0) {
+      packed[at] = (byte) (packed[at] & -1 << held | word);
+    }
   }
 
-  /** The inverse of {@link #pack}: {@code n} codes, one a byte, from {@code to} on. */
+  /**
+   * The inverse of {@link #pack}: the {@code n} codes at places from {@code from} on, one a byte.
+   */
   public static void unpack(byte[] packed, int from, int width, byte[] codes, int to, int n) {
     check(codes.length, to, width, packed.length, from, n);
+    if (n == 0) {
+      return;
+    }
     int mask = (1 << width) - 1;
-    int word = 0;
-    int held = 0;
-    int at = from;
+    long first = (long) from * width;
+    int at = (int) (first >>> 3);
+    int held = 8 - (int) (first & 7);
+    int word = (packed[at++] & 0xFF) >>> 8 - held;
     for (int i = to; i < to + n; i++) {
       if (held < width) {
         word |= (packed[at++] & 0xFF) << held;
@@ -71,6 +85,11 @@ public final class BitPacking {
       throw new IllegalArgumentException("the width of packed codes is 1..8, got " + width);
     }
     Objects.checkFromIndexSize(codesAt, n, codesLength);
-    Objects.checkFromIndexSize(packedAt, bytes(n, width), packedLength);
+    Objects.checkFromIndexSize(packedAt, n, places(packedLength, width));
+  }
+
+  /** Codes that so many bytes have room for. */
+  static int places(int bytes, int width) {
+    return (int) Math.min(bytes * 8L / width, Integer.MAX_VALUE);
   }
 }

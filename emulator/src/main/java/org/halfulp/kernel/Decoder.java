@@ -85,6 +85,59 @@ public final class Decoder {
     }
   }
 
+  /**
+   * The same in binary32.
+   *
+   * @throws IllegalArgumentException if that does not hold every value of the format
+   */
+  public void decode(byte[] codes, int from, float[] out, int to, int n) {
+    decodeFloats(codes, 8, from, codes.length, out, to, n);
+  }
+
+  public void decode(short[] codes, int from, float[] out, int to, int n) {
+    decodeFloats(codes, 16, from, codes.length, out, to, n);
+  }
+
+  public void decode(int[] codes, int from, float[] out, int to, int n) {
+    decodeFloats(codes, 32, from, codes.length, out, to, n);
+  }
+
+  private void decodeFloats(
+      Object codes, int bits, int from, int length, float[] out, int to, int n) {
+    checkWidth(format, bits);
+    checkSingle();
+    Objects.checkFromIndexSize(from, n, length);
+    Objects.checkFromIndexSize(to, n, out.length);
+    double[] values = new double[Math.min(n, ArrayQuantizer.CHUNK)];
+    for (int i = 0; i < n; i += values.length) {
+      int size = Math.min(values.length, n - i);
+      decode(codes, from + i, values, 0, size);
+      for (int k = 0; k < size; k++) {
+        out[to + i + k] = (float) values[k];
+      }
+    }
+  }
+
+  private void checkSingle() {
+    Extent e = Extent.of(format);
+    if (e.digits() > 24 || e.low() < -149 || e.high() > 128) {
+      throw new IllegalArgumentException(
+          "binary32 does not hold every value of %s; decode into doubles".formatted(format.name()));
+    }
+  }
+
+  /** Codes that {@link BitPacking} has packed; {@code from} counts codes. */
+  public void decodePacked(byte[] packed, int from, double[] out, int to, int n) {
+    checkWidth(format, 8);
+    Objects.checkFromIndexSize(to, n, out.length);
+    byte[] codes = new byte[Math.min(n, ArrayQuantizer.CHUNK)];
+    for (int i = 0; i < n; i += codes.length) {
+      int size = Math.min(codes.length, n - i);
+      BitPacking.unpack(packed, from + i, format.width(), codes, 0, size);
+      decode(codes, 0, out, to + i, size);
+    }
+  }
+
   /** The same for codes in bytes, shorts or ints. */
   void decode(Object codes, int from, double[] out, int to, int n) {
     if (codes instanceof byte[] bytes) {

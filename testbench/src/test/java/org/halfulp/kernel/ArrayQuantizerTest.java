@@ -10,10 +10,12 @@ import java.util.Arrays;
 import java.util.List;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.FloatFormat;
+import org.halfulp.number.Format;
 import org.halfulp.number.FormatName;
 import org.halfulp.number.NanException;
 import org.halfulp.number.OverflowRule;
 import org.halfulp.number.Quantizer;
+import org.halfulp.number.Real;
 import org.halfulp.number.RoundingMode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -132,6 +134,103 @@ class ArrayQuantizerTest {
         }
       }
     }
+  }
+
+  /** The same for the other kinds of arrays, packed codes among them. */
+  @Test
+  void takesOtherArraysOfAnyLengthAtAnyOffset() {
+    Cases cases = new Cases(32);
+    for (String name : List.of("e4m3fn", "bf16", "q4.4", "e2m1fn", "uq1.1")) {
+      for (RoundingMode mode : List.of(RoundingMode.RNE, RoundingMode.SR)) {
+        Format format = FormatName.parse(name).format();
+        OverflowRule rule = OverflowRule.defaultFor(format);
+        Quantizer q = new Quantizer(format, mode, rule, mode == RoundingMode.SR ? 5 : 0, true);
+        float[] in = new float[1400];
+        double[] wide = new double[1400];
+        long[] codes = new long[1400];
+        long[] drawn = new long[1400];
+        for (int i = 0; i < in.length; i++) {
+          in[i] = (float) cases.operand(q).x;
+          wide[i] = in[i];
+          drawn[i] = q.draws() ? cases.between(0, 31) : 0;
+          codes[i] = q.round(Real.of(wide[i]), drawn[i]).code();
+        }
+        for (boolean vectors : new boolean[] {false, true}) {
+          ArrayQuantizer array = new ArrayQuantizer(q, vectors);
+          for (int n = 0; n <= 200; n++) {
+            lengths(array, in, wide, codes, drawn, n % 17, n % 13, n);
+          }
+          lengths(array, in, wide, codes, drawn, 7, 3, 1300); // several chunks
+        }
+      }
+    }
+  }
+
+  private static void lengths(
+      ArrayQuantizer array,
+      float[] in,
+      double[] wide,
+      long[] codes,
+      long[] drawn,
+      int from,
+      int to,
+      int n) {
+    Format format = array.quantizer().format();
+    String what = array.quantizer() + " n=" + n;
+    float[] values = new float[to + n + 1];
+    int[] ints = new int[to + n + 1];
+    short[] shorts = new short[to + n + 1];
+    byte[] bytes = new byte[to + n + 1];
+    for (int i = 0; i < n; i++) {
+      values[to + i] = (float) format.toDouble(codes[from + i]);
+      ints[to + i] = (int) codes[from + i];
+      shorts[to + i] = (short) codes[from + i];
+      bytes[to + i] = (byte) codes[from + i];
+    }
+    float[] outValues = new float[to + n + 1];
+    array.quantize(in, from, outValues, to, n, listed(drawn, from));
+    assertArrayEquals(values, outValues, what);
+    float[] place = in.clone();
+    array.quantize(place, from, place, from, n, listed(drawn, from));
+    float[] expected = in.clone();
+    System.arraycopy(values, to, expected, from, n);
+    assertArrayEquals(expected, place, what + " in place");
+    int[] outInts = new int[to + n + 1];
+    array.encode(in, from, outInts, to, n, listed(drawn, from));
+    assertArrayEquals(ints, outInts, what);
+    array.encode(wide, from, outInts, to, n, listed(drawn, from));
+    assertArrayEquals(ints, outInts, what);
+    short[] outShorts = new short[to + n + 1];
+    array.encode(in, from, outShorts, to, n, listed(drawn, from));
+    assertArrayEquals(shorts, outShorts, what);
+    if (format.width() > 8) {
+      return;
+    }
+    byte[] outBytes = new byte[to + n + 1];
+    array.encode(in, from, outBytes, to, n, listed(drawn, from));
+    assertArrayEquals(bytes, outBytes, what);
+    array.encode(wide, from, outBytes, to, n, listed(drawn, from));
+    assertArrayEquals(bytes, outBytes, what);
+    byte[] packed = new byte[BitPacking.bytes(to + n + 1, format.width())];
+    byte[] outPacked = packed.clone();
+    BitPacking.pack(bytes, 0, format.width(), packed, 0, to + n + 1);
+    array.encodePacked(in, from, outPacked, to, n, listed(drawn, from));
+    assertArrayEquals(packed, outPacked, what + " packed");
+    array.encodePacked(wide, from, outPacked, to, n, listed(drawn, from));
+    assertArrayEquals(packed, outPacked, what + " packed");
+    double[] back = new double[to + n + 1];
+    Decoder.of(format).decodePacked(packed, to, back, to, n);
+    for (int i = 0; i < n; i++) {
+      assertEquals(values[to + i], (float) back[to + i], what + " unpacked");
+    }
+  }
+
+  private static Draws listed(long[] draws, int from) {
+    int[] at = {from};
+    return (out, n) -> {
+      System.arraycopy(draws, at[0], out, 0, n);
+      at[0] += n;
+    };
   }
 
   private static void none(long[] out, int n) {
