@@ -60,22 +60,16 @@ public final class BitPacking {
    */
   public static void unpack(byte[] packed, int from, int width, byte[] codes, int to, int n) {
     check(codes.length, to, width, packed.length, from, n);
-    if (n == 0) {
-      return;
-    }
     int mask = (1 << width) - 1;
-    long first = (long) from * width;
-    int at = (int) (first >>> 3);
-    int held = 8 - (int) (first & 7);
-    int word = (packed[at++] & 0xFF) >>> 8 - held;
-    for (int i = to; i < to + n; i++) {
-      if (held < width) {
-        word |= (packed[at++] & 0xFF) << held;
-        held += 8;
+    long bit = (long) from * width;
+    for (int i = to; i < to + n; i++, bit += width) {
+      int at = (int) (bit >>> 3);
+      int skipped = (int) bit & 7;
+      int word = packed[at] & 0xFF;
+      if (skipped + width > 8) {
+        word |= packed[at + 1] << 8;
       }
-      codes[i] = (byte) (word & mask);
-      word >>>= width;
-      held -= width;
+      codes[i] = (byte) (word >>> skipped & mask);
     }
   }
 

@@ -24,6 +24,7 @@ import org.halfulp.tensor.BinaryWriter;
 import org.halfulp.tensor.CsvReader;
 import org.halfulp.tensor.CsvWriter;
 import org.halfulp.tensor.ElementType;
+import org.halfulp.tensor.PackedWriter;
 import org.halfulp.tensor.TensorReader;
 import org.halfulp.tensor.TensorWriter;
 import picocli.CommandLine.Command;
@@ -47,6 +48,8 @@ import picocli.CommandLine.ParentCommand;
       "files only); < or > before one is its byte order, little where none is said.",
       "Values are written in the input's type if it is a float, else in f4 or f8, and",
       "always exactly: a type that cannot hold every value of the format is refused.",
+      "Packed, code i of W bits takes the bits from i*W on, each byte's low end first:",
+      "of two E2M1 codes in a byte the first one is low. Zeros fill the last byte.",
       "A cell of a table is read as binary64 first, as NumPy does.",
       "sr draws for each element in the file's order, lane after lane, from the",
       "generator that the RTL has (quantizer 0 of --seed).",
@@ -88,6 +91,11 @@ final class QuantizeCommand implements Callable<Integer> {
       names = "--codes",
       description = "Write codes (u1 u2 u4 or u8, in a table 0x hexadecimal), not values.")
   private boolean codes;
+
+  @Option(
+      names = "--packed",
+      description = "With --codes into a raw OUT: codes of up to 8 bits side by side.")
+  private boolean packed;
 
   @Option(names = "--type", paramLabel = "T", description = "What a raw IN has.")
   private String typeName;
@@ -256,7 +264,18 @@ final class QuantizeCommand implements Callable<Integer> {
       if (outTypeName != null) {
         throw new InputException("--out-type is for values; the format decides the type of codes");
       }
+      if (packed && (is(out, ".csv") || is(out, ".npy") || format.width() > 8)) {
+        throw new InputException(
+            "--packed is for raw files of codes of up to 8 bits, and %s"
+                .formatted(
+                    format.width() > 8
+                        ? "%s has %d".formatted(format.name(), format.width())
+                        : out + " is none"));
+      }
       return ElementType.forCodes(format);
+    }
+    if (packed) {
+      throw new InputException("--packed goes with --codes");
     }
     boolean text = is(out, ".csv");
     if (text && outTypeName != null) {
@@ -284,6 +303,9 @@ final class QuantizeCommand implements Callable<Integer> {
       }
       List<String> names = reader instanceof CsvReader table ? table.names() : null;
       return new CsvWriter(target, reader.columns(), names, quantizer.format());
+    }
+    if (packed) {
+      return new PackedWriter(target, quantizer.format().width());
     }
     ByteOrder order =
         outTypeName != null && !codes
@@ -393,7 +415,8 @@ final class QuantizeCommand implements Callable<Integer> {
             j.writeStringField("out", out);
             j.writeStringField("quantizer", quantizer.toString());
             j.writeStringField("written", codes ? "codes" : "values");
-            j.writeStringField("type", is(out, ".csv") ? "text" : written.code());
+            j.writeStringField(
+                "type", is(out, ".csv") ? "text" : packed ? "packed" : written.code());
             j.writeNumberField("elements", c.elements);
             j.writeNumberField("changed", c.changed);
             j.writeNumberField("to_zero", c.toZero);
@@ -416,7 +439,9 @@ final class QuantizeCommand implements Callable<Integer> {
         out,
         c.elements,
         quantizer,
-        codes ? "codes" : "values" + (is(out, ".csv") ? "" : " in " + written.code()));
+        codes
+            ? packed ? "packed codes" : "codes"
+            : "values" + (is(out, ".csv") ? "" : " in " + written.code()));
     text.printf(
         "  changed    %,d; %,d to zero, %,d beyond the range; %,d NaN%n",
         c.changed, c.toZero, c.beyond, c.nan);

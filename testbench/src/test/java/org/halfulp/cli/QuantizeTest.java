@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.BitSet;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.halfulp.number.Format;
@@ -128,6 +129,33 @@ class QuantizeTest {
       quantize("--to " + format, in, out).exits(0);
       assertArrayEquals(Files.readAllBytes(out), Files.readAllBytes(back), format);
     }
+  }
+
+  /** Over the ends of what is read at once, and a number of codes that fills no byte. */
+  @Test
+  void packsNarrowCodes() throws IOException {
+    float[] x = random(70_001);
+    Files.write(in, npy("'<f4'", false, "(70001,)", floats(ByteOrder.LITTLE_ENDIAN, x)));
+    Path raw = folder.resolve("packed.raw");
+    for (String name : new String[] {"e2m1fn", "q2.1", "uq1.0"}) {
+      Format format = FormatName.parse(name).format();
+      int width = format.width();
+      quantize("--codes --packed --to " + name, in, raw).exits(0).shows("packed codes");
+      BitSet expected = new BitSet();
+      Quantizer q = new Quantizer(format, RoundingMode.RNE);
+      for (int i = 0; i < x.length; i++) {
+        long code = q.round(Real.of(x[i]), 0).code();
+        for (int k = 0; k < width; k++) {
+          expected.set(i * width + k, (code >>> k & 1) != 0);
+        }
+      }
+      byte[] written = Files.readAllBytes(raw);
+      assertEquals((x.length * width + 7) / 8, written.length);
+      assertEquals(expected, BitSet.valueOf(written), name);
+    }
+    quantize("--codes --packed --to bf16", in, raw).exits(2).says("bfloat16 has 16");
+    quantize("--codes --packed --to q2.1", in, out).exits(2).says("out.npy is none").isCivil();
+    quantize("--packed --to q2.1", in, out).exits(2).says("--packed goes with --codes");
   }
 
   @Test
