@@ -124,6 +124,14 @@ final class SweepCommand implements Callable<Integer> {
       description = "Place and route with K seeds, the median clock counts; 0: none. Default: 3.")
   private int costSeeds;
 
+  @Option(
+      names = "--cost-units",
+      paramLabel = "N",
+      description =
+          "Measure N of the units, drawn; estimate the prices of the others from what was measured,"
+              + " here or before, and mark them. Default: measure all.")
+  private Integer costUnits;
+
   @Option(names = "--json", description = "Print the result as JSON.")
   private boolean json;
 
@@ -141,6 +149,9 @@ final class SweepCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "--points must be in [1, %d], got %d".formatted(SweepSpec.MOST_POINTS, points));
     }
+    if (costUnits != null && costUnits < 0) {
+      throw new IllegalArgumentException("--cost-units must be at least 0, got " + costUnits);
+    }
     Search.Shard part = shard();
     SweepSpec spec = SweepSpec.read(file, settings());
     List<Metric> chosen = spec.objectives().stream().map(Metric::parse).toList();
@@ -152,7 +163,15 @@ final class SweepCommand implements Callable<Integer> {
     Optional<UnitPricer> pricer = noCost ? Optional.empty() : pricer();
     try (SweepStore store = SweepStore.write(folder)) {
       Bars bars = new Bars();
-      Sweeper sweeper = new Sweeper(spec, store, threads, models, pricer, bars);
+      Sweeper sweeper =
+          new Sweeper(
+              spec,
+              store,
+              threads,
+              models,
+              pricer,
+              costUnits == null ? Integer.MAX_VALUE : costUnits,
+              bars);
       List<Metric> objectives = objectives(chosen, pricer.isPresent());
       store.begin(spec, sweeper.sweep(), objectives, command(folder), versions(models), threads);
       Search search = new Search(spec, store, sweeper, objectives);
@@ -166,6 +185,7 @@ final class SweepCommand implements Callable<Integer> {
                 "--strategy must be grid, random, halving or evolve, got '" + strategy + "'");
       }
       store.end(sweeper.seconds());
+      sweeper.noEstimate().ifPresent(why -> main.say("sweep: " + why));
       return show(folder, store, sweeper, objectives);
     }
   }
@@ -254,7 +274,8 @@ final class SweepCommand implements Callable<Integer> {
     return text
         + (target.equals("ice40") ? "" : " --target " + target)
         + (noRtl ? " --no-rtl" : "")
-        + (noCost ? " --no-cost" : "");
+        + (noCost ? " --no-cost" : "")
+        + (costUnits == null ? "" : " --cost-units " + costUnits);
   }
 
   private static Map<String, String> versions(Optional<ModelCache> models) {
@@ -289,6 +310,7 @@ final class SweepCommand implements Callable<Integer> {
       tree.put("units_verified", counts.verified());
       tree.put("units_differing", counts.differing());
       tree.put("units_priced", counts.priced());
+      tree.put("units_estimated", counts.estimated());
       tree.put("words_compared", counts.compared());
       tree.put("seconds", sweeper.seconds());
       tree.put("objectives", objectives.stream().map(Metric::column).toList());

@@ -187,7 +187,11 @@ final class SweepPage {
         loss.column() + " " + estimate(r.losses().getOrDefault(loss.column(), Estimate.NONE)));
     for (Metric m : Metric.values()) {
       if (!m.isOfTraining() && Double.isFinite(m.of(r))) {
-        lines.add(m.column() + " " + number(m.of(r)));
+        lines.add(
+            m.isEstimated(r)
+                ? "%s about %s: an estimate, within %.1f %% nine times in ten"
+                    .formatted(m.column(), number(m.of(r)), 100 * m.error(r))
+                : m.column() + " " + number(m.of(r)));
       }
     }
     lines.add(
@@ -216,7 +220,12 @@ final class SweepPage {
         .map(
             r ->
                 new Points.Point(
-                    price.toMinimize(r), loss.of(r), state(r), () -> hover(r), command(r)))
+                    price.toMinimize(r),
+                    loss.of(r),
+                    state(r) + (price.isEstimated(r) ? ", price estimated" : ""),
+                    () -> hover(r),
+                    command(r),
+                    price.isEstimated(r)))
         .toList();
   }
 
@@ -574,6 +583,8 @@ final class SweepPage {
 
   private Table points() {
     List<Metric> metrics = Arrays.stream(Metric.values()).filter(this::hasAny).toList();
+    List<Metric> estimated =
+        metrics.stream().filter(m -> results.stream().anyMatch(m::isEstimated)).toList();
     List<String> columns = new ArrayList<>(List.of("point"));
     columns.addAll(parameters);
     metrics.forEach(
@@ -581,6 +592,9 @@ final class SweepPage {
           columns.add(m.column());
           if (m == loss) {
             columns.add("± 95 %");
+          }
+          if (estimated.contains(m)) {
+            columns.add("± estimate");
           }
         });
     columns.addAll(List.of("seeds", "verified", "words compared", "on the front", "command"));
@@ -596,6 +610,9 @@ final class SweepPage {
       parameters.forEach(p -> row.add(r.point().settings().get(p)));
       for (Metric m : metrics) {
         row.add(cell(m.of(r)));
+        if (estimated.contains(m)) {
+          row.add(cell(m.error(r)));
+        }
         if (m == loss) {
           row.add(cell(r.losses().getOrDefault(m.column(), Estimate.NONE).halfWidth()));
         }
@@ -612,6 +629,10 @@ final class SweepPage {
             ? "All %,d points with a training.".formatted(rows.size())
             : "The %,d of %,d points with the least loss; sweep.db has all."
                 .formatted(rows.size(), sorted.size());
+    if (!estimated.isEmpty()) {
+      caption +=
+          " ± estimate: the number before it was not measured; nine in ten of the cross-validated estimates were no further off, as a part of the measured value.";
+    }
     return new Table("points", "Points", caption, columns, rows);
   }
 
@@ -702,6 +723,13 @@ final class SweepPage {
             .filter(r -> r.cost().map(c -> c.status() == Status.DONE).orElse(false))
             .count();
     list.add(new Fact("Priced", whole(priced), priced == units.size() && priced > 0));
+    long estimated =
+        units.values().stream()
+            .filter(r -> r.cost().map(c -> c.status() == Status.ESTIMATED).orElse(false))
+            .count();
+    if (estimated > 0) {
+      list.add(new Fact("Price estimated", whole(estimated), false));
+    }
     return list;
   }
 

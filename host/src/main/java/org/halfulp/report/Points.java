@@ -19,9 +19,15 @@ public final class Points {
    * @param group those of one group have one colour and one name in the legend
    * @param hover lines that a reader sees over the point; asked for where it is drawn
    * @param command copied by a click
+   * @param estimated whether a number of it was not measured: drawn as an empty diamond
    */
   public record Point(
-      double x, double y, String group, Supplier<List<String>> hover, String command) {
+      double x,
+      double y,
+      String group,
+      Supplier<List<String>> hover,
+      String command,
+      boolean estimated) {
     boolean isFinite() {
       return Double.isFinite(x) && Double.isFinite(y);
     }
@@ -83,6 +89,9 @@ public final class Points {
       item.put("command", p.command());
       if (best.contains(p)) {
         item.put("symbolSize", 11);
+      }
+      if (p.estimated()) {
+        item.put("symbol", "emptyDiamond");
       }
       groups.get(p.group()).add(item);
     }

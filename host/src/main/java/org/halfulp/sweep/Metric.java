@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.halfulp.verify.UpdateModel;
 
 /** What points are compared by. */
 public enum Metric {
@@ -30,7 +31,11 @@ public enum Metric {
   /** Logic cells after place and route. */
   LC("lc"),
   /** Largest clock, MHz; more is better. */
-  FMAX("fmax");
+  FMAX("fmax"),
+  /** From a beat's operands to its weights, clock periods. */
+  LATENCY_CYCLES(null, null),
+  /** The same at the largest clock, ns. */
+  LATENCY_NS("fmax");
 
   private final String source; // a column of the training run
   private final String reference;
@@ -89,8 +94,25 @@ public enum Metric {
     if (this == STATE_BITS) {
       return r.point().stateBits() < 0 ? Double.NaN : r.point().stateBits();
     }
+    double cycles =
+        r.hardware().map(h -> (double) UpdateModel.latency(h.parameters())).orElse(Double.NaN);
+    if (this == LATENCY_CYCLES) {
+      return cycles;
+    }
     SweepStore.Figure f = r.figures().get(figure);
-    return f == null ? Double.NaN : f.value();
+    double value = f == null ? Double.NaN : f.value();
+    return this == LATENCY_NS ? 1000 * cycles / value : value;
+  }
+
+  /** Whether the value of a point is an estimate. */
+  public boolean isEstimated(SweepStore.Result r) {
+    return error(r) >= 0;
+  }
+
+  /** Of an estimate, relative, as {@link SweepStore.Figure#error}; NaN where it is none. */
+  public double error(SweepStore.Result r) {
+    SweepStore.Figure f = figure == null ? null : r.figures().get(figure);
+    return f == null ? Double.NaN : f.error();
   }
 
   /** Smaller is better for this number. */

@@ -6,6 +6,8 @@ import java.util.Locale;
 public enum Status {
   /** It has its result. */
   DONE,
+  /** A price that nobody measured: a later run may do so. */
+  ESTIMATED,
   /** A training run that left the finite numbers, and ended with that step: a result as well. */
   DIVERGED,
   /** It cannot have a result, now or later: its description is refused, or a NaN has no code. */
@@ -17,12 +19,12 @@ public enum Status {
 
   /** Whether the sweep has to say that this went wrong. */
   public boolean isBad() {
-    return this != DONE && this != DIVERGED;
+    return this != DONE && this != ESTIMATED && this != DIVERGED;
   }
 
   /** Whether another try may end otherwise. */
   public boolean isFinal() {
-    return this != FAILED;
+    return this != FAILED && this != ESTIMATED;
   }
 
   @Override

@@ -32,7 +32,7 @@ final class StoreFile implements AutoCloseable {
   static final String NAME = "sweep.db";
 
   private static final String LOCK = "sweep.lock";
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final int GATHERED = 500;
   private static final int WAITING = 4 * GATHERED;
   private static final int BUSY_MILLIS = 20_000;

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -34,6 +35,8 @@ public final class SweepExport {
           "compared",
           "distinct",
           "differing");
+
+  private static final String ESTIMATE_ERROR = "_estimate_error";
 
   private SweepExport() {}
 
@@ -178,11 +181,19 @@ public final class SweepExport {
   private static List<String> columns(SweepStore store, SweepStore.Sweep sweep) {
     Set<String> settings = new LinkedHashSet<>();
     Set<String> figures = new LinkedHashSet<>();
+    Set<String> estimated = new HashSet<>();
     store.results(
         sweep.id(),
         r -> {
           settings.addAll(r.point().settings().keySet());
-          figures.addAll(r.figures().keySet());
+          r.figures()
+              .forEach(
+                  (name, f) -> {
+                    figures.add(name);
+                    if (f.isEstimate()) {
+                      estimated.add(name);
+                    }
+                  });
         });
     List<String> columns = new ArrayList<>(List.of("point", "number"));
     columns.addAll(settings);
@@ -192,7 +203,12 @@ public final class SweepExport {
       columns.add(m.column() + "_interval95");
     }
     columns.addAll(List.of("state_bits", "verified", "compared", "distinct", "differing"));
-    columns.addAll(figures);
+    for (String name : figures) {
+      columns.add(name);
+      if (estimated.contains(name)) {
+        columns.add(name + ESTIMATE_ERROR);
+      }
+    }
     columns.addAll(List.of("problem", "command"));
     return columns;
   }
@@ -220,7 +236,12 @@ public final class SweepExport {
               row.put("distinct", v.distinct() < 0 ? null : v.distinct());
               row.put("differing", v.differing());
             });
-    r.figures().forEach((name, f) -> row.put(name, real(f.value())));
+    r.figures()
+        .forEach(
+            (name, f) -> {
+              row.put(name, real(f.value()));
+              row.put(name + ESTIMATE_ERROR, real(f.error()));
+            });
     row.put("problem", r.point().problem().or(r::trainingProblem).orElse(null));
     row.put("command", SweepTable.command(folder, r));
     return row;

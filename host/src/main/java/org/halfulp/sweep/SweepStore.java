@@ -78,7 +78,7 @@ public final class SweepStore implements AutoCloseable {
           """
           CREATE TABLE figure (
             hardware TEXT NOT NULL, name TEXT NOT NULL, value REAL, unit TEXT NOT NULL,
-            spread REAL, tool TEXT NOT NULL, version TEXT NOT NULL,
+            spread REAL, error REAL, tool TEXT NOT NULL, version TEXT NOT NULL,
             PRIMARY KEY (hardware, name)) WITHOUT ROWID""");
 
   /**
@@ -173,9 +173,25 @@ public final class SweepStore implements AutoCloseable {
   public record CostRow(
       String hardware, String target, Status status, Optional<String> reason, double seconds) {}
 
-  /** One number of the price; {@code spread} is NaN where there is none. */
+  /**
+   * One number of the price.
+   *
+   * @param spread NaN where there is none
+   * @param error of an estimate, relative: nine in ten that were cross-validated kept to it; NaN
+   *     for a measured number
+   */
   public record Figure(
-      String name, double value, String unit, double spread, String tool, String version) {}
+      String name,
+      double value,
+      String unit,
+      double spread,
+      double error,
+      String tool,
+      String version) {
+    public boolean isEstimate() {
+      return !Double.isNaN(error);
+    }
+  }
 
   /**
    * A point with all that is known of it.
@@ -248,15 +264,24 @@ public final class SweepStore implements AutoCloseable {
                       .formatted(other, r.getLong(1)));
             }
           }
+          f.change( // with their cost row, below
+              """
+              DELETE FROM figure WHERE hardware IN
+                (SELECT hardware FROM other.cost WHERE status = 'done')""");
           for (String table : List.of("training", "verification", "cost")) {
             String key = table.equals("training") ? "id" : "hardware";
             f.change(
-                "INSERT OR REPLACE INTO %1$s SELECT * FROM other.%1$s WHERE status != 'failed' OR %2$s NOT IN (SELECT %2$s FROM %1$s)"
+                "INSERT OR REPLACE INTO %1$s SELECT * FROM other.%1$s WHERE status NOT IN ('failed', 'estimated') OR %2$s NOT IN (SELECT %2$s FROM %1$s)"
                     .formatted(table, key));
           }
-          for (String table : List.of("sweep", "point", "member", "epoch", "hardware", "figure")) {
+          for (String table : List.of("sweep", "point", "member", "epoch", "hardware")) {
             f.change("INSERT OR IGNORE INTO %1$s SELECT * FROM other.%1$s".formatted(table));
           }
+          f.change(
+              """
+              INSERT OR IGNORE INTO figure SELECT g.* FROM other.figure g
+                JOIN other.cost o ON o.hardware = g.hardware
+                JOIN cost c ON c.hardware = g.hardware WHERE c.status = o.status""");
           f.change(
               """
               INSERT INTO invocation (sweep, command, versions, jobs, started, ended, seconds)
@@ -490,12 +515,13 @@ public final class SweepStore implements AutoCloseable {
           f.change("DELETE FROM figure WHERE hardware = ?", c.hardware);
           for (Figure g : figures) {
             f.change(
-                "INSERT INTO figure VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO figure VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 c.hardware,
                 g.name,
                 g.value,
                 g.unit,
                 g.spread,
+                g.error,
                 g.tool,
                 g.version);
           }
@@ -759,6 +785,7 @@ public final class SweepStore implements AutoCloseable {
                   real(r, "value"),
                   r.getString("unit"),
                   real(r, "spread"),
+                  real(r, "error"),
                   r.getString("tool"),
                   r.getString("version")));
         }

@@ -42,12 +42,13 @@ public final class SweepTable {
         counts.words());
     line(
         out,
-        "%,d units: %,d verified, %,d differ, %,d not verified; %,d priced%s",
+        "%,d units: %,d verified, %,d differ, %,d not verified; %,d priced%s%s",
         counts.units(),
         counts.verified(),
         counts.differing(),
         counts.units() - counts.verified() - counts.differing(),
         counts.priced(),
+        counts.estimated() == 0 ? "" : ", %,d estimated".formatted(counts.estimated()),
         counts.compared() == 0 ? "" : "; %,d words compared".formatted(counts.compared()));
     out.append('\n');
     List<Metric> objectives = front.objectives();
@@ -89,7 +90,9 @@ public final class SweepTable {
     double x = m.of(r);
     Estimate e = r.losses().get(m.column());
     if (e == null) {
-      return String.format(Locale.ROOT, x == Math.rint(x) ? "%7.0f" : "%7.2f", x);
+      return m.isEstimated(r)
+          ? String.format(Locale.ROOT, "~%.0f (estimate, +-%.1f %%)", x, 100 * m.error(r))
+          : String.format(Locale.ROOT, x == Math.rint(x) ? "%7.0f" : "%7.2f", x);
     }
     return e.n() < 2
         ? String.format(Locale.ROOT, "%.6f", x)
@@ -154,6 +157,9 @@ public final class SweepTable {
               one.put("value", number(f.value()));
               one.put("unit", f.unit());
               one.put("spread", number(f.spread()));
+              if (f.isEstimate()) {
+                one.put("estimate_error", f.error());
+              }
               one.put("tool", f.tool());
               one.put("version", f.version());
               figures.put(name, one);
@@ -233,9 +239,18 @@ public final class SweepTable {
           .count();
     }
 
+    /** Units whose price was measured. */
     public long priced() {
+      return priced(Status.DONE);
+    }
+
+    public long estimated() {
+      return priced(Status.ESTIMATED);
+    }
+
+    private long priced(Status status) {
       return byUnit.values().stream()
-          .filter(r -> r.cost().map(c -> c.status() == Status.DONE).orElse(false))
+          .filter(r -> r.cost().map(c -> c.status() == status).orElse(false))
           .count();
     }
 

@@ -20,6 +20,7 @@ import java.util.concurrent.Future;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.halfulp.cost.HardwarePoint;
 import org.halfulp.input.Description;
 import org.halfulp.input.InputException;
@@ -101,6 +102,7 @@ public final class Sweeper {
   private final int jobs;
   private final Optional<ModelCache> models;
   private final Optional<UnitPricer> pricer;
+  private final int measured;
   private final Listener listener;
   private final List<Path> sources;
   private final Identity identity;
@@ -111,11 +113,13 @@ public final class Sweeper {
   private final Set<String> claimed = ConcurrentHashMap.newKeySet();
   private final Map<String, Unit> units = new LinkedHashMap<>(); // hardware id to unit
   private final Map<Phase, Tally> tallies = new LinkedHashMap<>();
+  private Optional<String> noEstimate = Optional.empty();
   private volatile RuntimeException fatal;
 
   /**
    * @param models where RTL is to be verified
    * @param pricer where hardware is to be priced
+   * @param measured how many units it measures; the others are estimated
    */
   public Sweeper(
       SweepSpec spec,
@@ -123,12 +127,14 @@ public final class Sweeper {
       int jobs,
       Optional<ModelCache> models,
       Optional<UnitPricer> pricer,
+      int measured,
       Listener listener) {
     this.spec = spec;
     this.store = store;
     this.jobs = jobs;
     this.models = models;
     this.pricer = pricer;
+    this.measured = measured;
     this.listener = listener;
     this.identity = new Identity();
     Path cache = ModelCache.defaultFolder(System.getenv());
@@ -552,7 +558,7 @@ public final class Sweeper {
     }
     ModelCache cache = models.get();
     List<Map.Entry<String, Unit>> open =
-        open(Phase.VERIFY, id -> store.verification(id, cache.identity()));
+        open(Phase.VERIFY, units.keySet(), id -> store.verification(id, cache.identity()));
     Map<String, Double> built = new ConcurrentHashMap<>();
     each(
         Phase.BUILD,
@@ -581,33 +587,66 @@ public final class Sweeper {
         });
   }
 
-  /** Prices the hardware of all points trained so far. */
+  /** Prices the hardware of all points trained so far, or estimates its price. */
   public void price() {
     if (pricer.isEmpty()) {
       return;
     }
+    UnitPricer prices = pricer.get();
+    Set<String> chosen; // a hash is as good as a draw, and the same when the sweep goes on
+    synchronized (units) {
+      chosen = units.keySet().stream().sorted().limit(measured).collect(Collectors.toSet());
+    }
     each(
         Phase.PRICE,
-        open(Phase.PRICE, id -> store.cost(id, pricer.get().identity(units.get(id).hardware))),
+        open(Phase.PRICE, chosen, id -> store.cost(id, prices.identity(units.get(id).hardware))),
         (id, unit) -> {
-          UnitPricer.Priced p = pricer.get().price(id, unit.hardware);
-          report(
-              Phase.PRICE,
-              store.put(
-                  p.row(), p.figures(), pricer.get().identity(unit.hardware), SweepStore.now()),
-              p.row().status().isBad());
+          UnitPricer.Priced p = prices.price(id, unit.hardware);
+          report(Phase.PRICE, put(p, unit), p.row().status().isBad());
           count(Phase.PRICE, 1, 1, p.row().status().isBad() ? 1 : 0, 0);
         });
+    Map<String, Unit> others = new LinkedHashMap<>();
+    synchronized (units) {
+      units.forEach(
+          (id, unit) -> {
+            Optional<Status> known = store.cost(id, prices.identity(unit.hardware));
+            if (!chosen.contains(id) && !known.map(Status::isFinal).orElse(false)) {
+              others.put(id, unit);
+            }
+          });
+    }
+    noEstimate = Optional.empty();
+    if (others.isEmpty()) {
+      return;
+    }
+    try {
+      UnitPricer.Estimates estimates =
+          prices.new Estimates(others.values().iterator().next().hardware);
+      others.forEach((id, unit) -> put(estimates.of(id, unit.hardware), unit));
+    } catch (IllegalArgumentException tooFew) {
+      noEstimate = Optional.of(tooFew.getMessage());
+    }
+    flush();
+  }
+
+  /** Why units are left without the estimate that they should have, if so. */
+  public Optional<String> noEstimate() {
+    return noEstimate;
+  }
+
+  private CompletableFuture<Void> put(UnitPricer.Priced p, Unit unit) {
+    return store.put(
+        p.row(), p.figures(), pricer.orElseThrow().identity(unit.hardware), SweepStore.now());
   }
 
   /** The units that neither the store nor this run has dealt with. */
   private List<Map.Entry<String, Unit>> open(
-      Phase phase, Function<String, Optional<Status>> known) {
+      Phase phase, Set<String> wanted, Function<String, Optional<Status>> known) {
     List<Map.Entry<String, Unit>> open = new ArrayList<>();
     synchronized (units) {
       for (Map.Entry<String, Unit> e : units.entrySet()) {
-        if (!claimed.add(phase + e.getKey())) {
-          continue; // done by this run already
+        if (!wanted.contains(e.getKey()) || !claimed.add(phase + e.getKey())) {
+          continue; // done by this run already, or not to be done
         }
         Optional<Status> status = known.apply(e.getKey());
         if (status.isPresent() && status.get().isFinal()) {

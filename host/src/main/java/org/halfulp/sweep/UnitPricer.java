@@ -1,8 +1,11 @@
 package org.halfulp.sweep;
 
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.halfulp.cost.Cost;
+import org.halfulp.cost.Estimator;
 import org.halfulp.cost.Flow;
 import org.halfulp.cost.HardwarePoint;
 import org.halfulp.cost.Pricer;
@@ -25,6 +28,48 @@ public final class UnitPricer {
     return pricer.hash(unit, flow);
   }
 
+  /** Its figures as those of the units measured so far suggest, by {@link Estimator}. */
+  final class Estimates {
+    private final List<Estimator> fitted;
+    private final Map<String, String> units = new HashMap<>(); // of figures
+
+    /**
+     * @param any one of the units, which have one top
+     * @throws IllegalArgumentException if too few are measured
+     */
+    Estimates(HardwarePoint any) {
+      List<Cost> known = pricer.priced(any, flow);
+      known.forEach(c -> c.figures().forEach(f -> units.put(f.name(), f.unit())));
+      fitted = flow.figures().stream().map(f -> Estimator.fit(f, known)).toList();
+    }
+
+    Priced of(String hardware, HardwarePoint unit) {
+      List<SweepStore.Figure> figures =
+          fitted.stream()
+              .map(e -> e.estimate(unit))
+              .map(
+                  e ->
+                      new SweepStore.Figure(
+                          e.figure(),
+                          e.value(),
+                          units.get(e.figure()),
+                          Double.NaN,
+                          e.most(),
+                          "estimate",
+                          "from %d measured units%s"
+                              .formatted(
+                                  e.points(),
+                                  e.outside().isEmpty()
+                                      ? ""
+                                      : ", outside of which: " + String.join(", ", e.outside()))))
+              .toList();
+      return new Priced(
+          new SweepStore.CostRow(
+              hardware, flow.target().label(), Status.ESTIMATED, Optional.empty(), 0),
+          figures);
+    }
+  }
+
   Priced price(String hardware, HardwarePoint unit) {
     long start = System.nanoTime();
     try {
@@ -34,7 +79,13 @@ public final class UnitPricer {
               .map(
                   f ->
                       new SweepStore.Figure(
-                          f.name(), f.value(), f.unit(), f.spread(), f.tool(), f.version()))
+                          f.name(),
+                          f.value(),
+                          f.unit(),
+                          f.spread(),
+                          Double.NaN,
+                          f.tool(),
+                          f.version()))
               .toList();
       return new Priced(
           new SweepStore.CostRow(

@@ -2,6 +2,7 @@ package org.halfulp.verify;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.Streams;
@@ -60,6 +61,13 @@ public final class UpdateModel implements AutoCloseable {
       ModelCache cache, List<Path> sources, UpdateUnit unit, int lanes, long seed, int rows) {
     VerilatedLibrary library = cache.build(build(sources, unit, lanes));
     return new UpdateModel(unit, lanes, library, seed, rows);
+  }
+
+  /** Clock periods from a beat's operands to its weights, of a top with these parameters. */
+  public static int latency(Map<String, String> parameters) {
+    return (parameters.get("KIND").equals("1") ? 4 : 2)
+        + (parameters.get("FUSED").equals("1") ? 0 : 1)
+        + ("1".equals(parameters.get("MOMENTUM")) ? 2 : 0);
   }
 
   private UpdateModel(UpdateUnit unit, int lanes, VerilatedLibrary library, long seed, int rows) {

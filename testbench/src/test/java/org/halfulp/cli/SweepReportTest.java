@@ -17,7 +17,10 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.halfulp.report.Points;
+import org.halfulp.sweep.Front;
+import org.halfulp.sweep.Metric;
 import org.halfulp.sweep.SweepStore;
+import org.halfulp.sweep.SweepTable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -126,6 +129,41 @@ class SweepReportTest {
   }
 
   @Test
+  void anEstimateIsMarkedEverywhere() throws Exception {
+    try (Connection db = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("sweep.db"));
+        Statement s = db.createStatement()) {
+      s.executeUpdate("UPDATE figure SET error = 0.05 WHERE hardware = 'unit1'");
+      s.executeUpdate("UPDATE cost SET status = 'estimated' WHERE hardware = 'unit1'");
+    }
+    String page = page();
+    JsonNode best = figures(page).at("/front/option/series/1");
+    assertEquals("RTL differs, price estimated", best.get("name").asText());
+    assertEquals("emptyDiamond", best.at("/data/0/symbol").asText());
+    assertTrue(
+        best.at("/data/0/hover").toString().contains("luts about 200: an estimate, within 5.0 %"));
+    assertTrue(figures(page).at("/front/option/series/2/data/0/symbol").isMissingNode());
+    assertTrue(page.contains("± estimate</button>"));
+    assertTrue(page.contains("<div class=\"bad\"><dt>Price estimated</dt><dd>1</dd>"));
+    Path csv = folder.resolve("points.csv");
+    Cli.run("sweep", "export", folder.toString(), "--to", csv.toString()).exits(0);
+    assertTrue(Files.readAllLines(csv).get(0).contains(",lut,lut_estimate_error,"));
+    try (SweepStore store = SweepStore.read(folder)) {
+      Front.Builder front = new Front.Builder(List.of(Metric.AVERAGE_TRAIN_LOSS, Metric.LUTS));
+      SweepTable.Counts counts = new SweepTable.Counts();
+      store.results(
+          "s",
+          r -> {
+            front.add(r);
+            counts.add(r);
+          });
+      SweepStore.Sweep sweep = store.latest().orElseThrow();
+      String text = SweepTable.text(folder, sweep, front.build(), counts);
+      assertTrue(text.contains("~200 (estimate, +-5.0 %)"), text);
+      assertTrue(text.contains("2 priced, 1 estimated"), text);
+    }
+  }
+
+  @Test
   void anEmptySweepSaysWhyThereIsNothing() throws Exception {
     Path empty = folder.resolve("empty");
     SweepStore.write(empty).close();
@@ -137,7 +175,7 @@ class SweepReportTest {
     List<Points.Point> points = new ArrayList<>();
     double[][] xy = {{2, 2}, {1, 3}, {3, 1}, {2, 2}, {3, 2}, {1, 4}, {Double.NaN, 0}, {0, 1 / 0.0}};
     for (double[] p : xy) {
-      points.add(new Points.Point(p[0], p[1], "", List::of, ""));
+      points.add(new Points.Point(p[0], p[1], "", List::of, "", false));
     }
     List<Points.Point> front = Points.front(points);
     for (Points.Point p : points) {

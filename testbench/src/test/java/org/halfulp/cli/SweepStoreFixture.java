@@ -58,7 +58,7 @@ final class SweepStoreFixture {
             "top sgd_update",
             "lanes 1",
             "description u",
-            "parameters {}");
+            "parameters {\"KIND\":\"1\",\"FUSED\":\"1\"}");
         add(db, "cost", "hardware " + unit, "target ice40", "status done");
         for (String name :
             List.of("lut", "luts")) { // as the store names it, and as its reader does

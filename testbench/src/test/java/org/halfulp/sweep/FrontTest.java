@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class FrontTest {
   private static SweepStore.Result point(int id, double loss, long bits, double clock) {
-    SweepStore.Figure fmax = new SweepStore.Figure("fmax", clock, "MHz", 0, "t", "1");
+    SweepStore.Figure fmax = new SweepStore.Figure("fmax", clock, "MHz", 0, Double.NaN, "t", "1");
     return new SweepStore.Result(
         new SweepStore.Point(
             "p" + id, "s", id, 0, Map.of(), Optional.empty(), bits, Optional.empty()),

@@ -108,6 +108,45 @@ class SweepStoreTest {
     }
   }
 
+  private static void price(SweepStore store, Status status, double luts, double error) {
+    store
+        .put(
+            new SweepStore.CostRow("h", "ice40", status, Optional.empty(), 1),
+            List.of(new SweepStore.Figure("lut", luts, "cells", Double.NaN, error, "t", "1")),
+            "tools",
+            "now")
+        .join();
+  }
+
+  @Test
+  void aMeasurementTakesThePlaceOfAnEstimateAndNeverTheOtherWayRound() {
+    Path estimated = folder.resolve("estimated");
+    Path measured = folder.resolve("measured");
+    try (SweepStore store = SweepStore.write(estimated)) {
+      fill(store);
+      price(store, Status.ESTIMATED, 90, .05);
+      SweepStore.Result r = store.results("s").get(0);
+      assertEquals(90, Metric.LUTS.of(r));
+      assertTrue(Metric.LUTS.isEstimated(r));
+      assertEquals(.05, Metric.LUTS.error(r));
+      assertFalse(store.cost("h", "tools").orElseThrow().isFinal(), "it is measured later");
+    }
+    try (SweepStore store = SweepStore.write(measured)) {
+      fill(store);
+      price(store, Status.DONE, 100, Double.NaN);
+    }
+    for (boolean first : new boolean[] {true, false}) {
+      try (SweepStore both = SweepStore.write(folder.resolve("both" + first))) {
+        both.merge(first ? estimated : measured);
+        both.merge(first ? measured : estimated);
+        SweepStore.Result r = both.results("s").get(0);
+        assertEquals(100, Metric.LUTS.of(r), "estimate first: " + first);
+        assertFalse(Metric.LUTS.isEstimated(r));
+        assertEquals(Optional.of(Status.DONE), both.cost("h", "tools"));
+      }
+    }
+  }
+
   @Test
   void oneProcessWritesAtATime() {
     try (SweepStore store = SweepStore.write(folder)) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.halfulp.kernel.UpdateUnit;
@@ -15,7 +16,9 @@ import org.halfulp.number.OverflowRule;
 import org.halfulp.number.Quantizer;
 import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.Fixtures;
+import org.halfulp.sim.Stalls;
 import org.halfulp.verify.RtlSources;
+import org.halfulp.verify.UpdateModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +35,19 @@ class UnitCheckTest {
 
   private SweepStore.Verification check(Path rtl) {
     return UnitCheck.run(Fixtures.cache(), RtlSources.in(rtl, "sgd_update"), "id", UNIT, 1, 0);
+  }
+
+  @Test
+  void theLatencyIsThatOfTheRtl() {
+    List<Path> sources = RtlSources.in(Path.of("..", "rtl"), "sgd_update");
+    try (UpdateModel model = UpdateModel.open(Fixtures.cache(), sources, UNIT, 1, 1, 8)) {
+      int latency = UpdateModel.latency(model.library().build().parameters());
+      for (int beats : new int[] {1, 5}) {
+        model.fill(new long[beats], new long[beats], 1, beats);
+        // its words leave behind the latency, one a clock
+        assertEquals(latency + beats, model.run(beats, Stalls.NONE).cycles(), beats + " beats");
+      }
+    }
   }
 
   @Test
