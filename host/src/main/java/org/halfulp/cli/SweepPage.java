@@ -189,8 +189,12 @@ final class SweepPage {
       if (!m.isOfTraining() && Double.isFinite(m.of(r))) {
         lines.add(
             m.isEstimated(r)
-                ? "%s about %s: an estimate, within %.1f %% nine times in ten"
-                    .formatted(m.column(), number(m.of(r)), 100 * m.error(r))
+                ? "%s about %s: an estimate, within %.1f %% nine times in ten, %s"
+                    .formatted(
+                        m.column(),
+                        number(m.of(r)),
+                        100 * m.error(r),
+                        m.estimate(r).orElseThrow().version())
                 : m.column() + " " + number(m.of(r)));
       }
     }

@@ -3,6 +3,7 @@ package org.halfulp.sweep;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.halfulp.verify.UpdateModel;
 
@@ -104,15 +105,19 @@ public enum Metric {
     return this == LATENCY_NS ? 1000 * cycles / value : value;
   }
 
+  /** The estimate that the value of a point is or is made of. */
+  public Optional<SweepStore.Figure> estimate(SweepStore.Result r) {
+    return Optional.ofNullable(figure).map(r.figures()::get).filter(SweepStore.Figure::isEstimate);
+  }
+
   /** Whether the value of a point is an estimate. */
   public boolean isEstimated(SweepStore.Result r) {
-    return error(r) >= 0;
+    return estimate(r).isPresent();
   }
 
   /** Of an estimate, relative, as {@link SweepStore.Figure#error}; NaN where it is none. */
   public double error(SweepStore.Result r) {
-    SweepStore.Figure f = figure == null ? null : r.figures().get(figure);
-    return f == null ? Double.NaN : f.error();
+    return estimate(r).map(SweepStore.Figure::error).orElse(Double.NaN);
   }
 
   /** Smaller is better for this number. */

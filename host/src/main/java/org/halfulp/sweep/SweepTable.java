@@ -91,7 +91,14 @@ public final class SweepTable {
     Estimate e = r.losses().get(m.column());
     if (e == null) {
       return m.isEstimated(r)
-          ? String.format(Locale.ROOT, "~%.0f (estimate, +-%.1f %%)", x, 100 * m.error(r))
+          ? String.format(
+              Locale.ROOT,
+              "~%.0f (estimate, +-%.1f %%%s)",
+              x,
+              100 * m.error(r),
+              m.estimate(r).orElseThrow().version().contains(UnitPricer.OUTSIDE)
+                  ? ", outside of what was measured"
+                  : "")
           : String.format(Locale.ROOT, x == Math.rint(x) ? "%7.0f" : "%7.2f", x);
     }
     return e.n() < 2

@@ -15,6 +15,8 @@ public final class UnitPricer {
   /** What was found. */
   record Priced(SweepStore.CostRow row, List<SweepStore.Figure> figures) {}
 
+  static final String OUTSIDE = ", outside of which: ";
+
   private final Pricer pricer;
   private final Flow flow;
 
@@ -61,7 +63,7 @@ public final class UnitPricer {
                                   e.points(),
                                   e.outside().isEmpty()
                                       ? ""
-                                      : ", outside of which: " + String.join(", ", e.outside()))))
+                                      : OUTSIDE + String.join(", ", e.outside()))))
               .toList();
       return new Priced(
           new SweepStore.CostRow(
