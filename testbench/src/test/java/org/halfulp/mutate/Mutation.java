@@ -271,7 +271,12 @@ public final class Mutation {
     Files.deleteIfExists(folder.resolve("gold.aig"));
     List<String> list = Files.readAllLines(folder.resolve("list"));
     Campaign.Result clean =
-        run(target, unit, build(target, folder, List.of()), Campaign.Options.DEFAULT, VECTORS);
+        run(
+            target,
+            unit,
+            build(target, folder, List.of()),
+            Campaign.Options.DEFAULT,
+            share(target, VECTORS));
     if (!isClean(clean)) {
       throw new IllegalStateException(target.title() + " differs without a mutation");
     }
@@ -334,6 +339,11 @@ public final class Mutation {
         n -> {});
   }
 
+  /** Vectors of one campaign, of all those against a mutant. */
+  private static long share(Target target, long vectors) {
+    return Math.max(vectors / target.requests().size(), FEWEST_VECTORS);
+  }
+
   private static boolean isClean(Campaign.Result r) {
     return r.differing() == 0 && r.failure().isEmpty() && r.compared() != 0;
   }
@@ -371,8 +381,7 @@ public final class Mutation {
       Tally tally) {
     long before = 0;
     for (Unit unit : target.campaigns()) {
-      long share = Math.max(vectors / target.requests().size(), FEWEST_VECTORS);
-      Campaign.Result r = run(target, unit, library, options, share);
+      Campaign.Result r = run(target, unit, library, options, share(target, vectors));
       if (r.failure().isPresent()) {
         tally.kills.add(before + vectors(r.failure().get().what(), r.compared()));
         return true;
