@@ -97,7 +97,7 @@ class DescentFigureTest {
     String[][] bad = {
       {"b.csv", "1,0\n0,nan\n1,1\n", "NaN", "row 2, column 2"},
       {"b.csv", "2,0\n0,2\n0,0\n", "kappa = 1"},
-      {"b.csv", "", "no numbers"},
+      {"b.csv", "", "is empty"},
       {"b.csv", "a,b\n1,2\n3\n", "1 cells in a table of 2 columns"},
       {"b.csv", "1,2,3\n4,5,6\n", "at least as many rows as columns"},
       {"b.npy", "hello", "not a .npy file"},
