@@ -2,6 +2,7 @@ package org.halfulp.sweep;
 
 import java.io.IOException;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,14 +69,26 @@ final class ExperimentFolder {
     }
     CSVFormat format = CSVFormat.DEFAULT.builder().setHeader().setSkipHeaderRecord(true).get();
     try (CSVParser parser = CSVParser.parse(table, StandardCharsets.UTF_8, format)) {
-      parser.forEach(each);
+      read(parser, each);
     } catch (IOException e) {
       throw broken(e);
     } catch (IllegalArgumentException e) {
-      throw new InputException(
-          "%s is not a table of this experiment (%s); remove it or choose another folder with --out"
-              .formatted(table, e.getMessage()));
+      throw foreign(1);
     }
+  }
+
+  private void read(CSVParser parser, Consumer<CSVRecord> each) {
+    try {
+      parser.forEach(each);
+    } catch (IllegalArgumentException | UncheckedIOException e) { // the latter is for its quotes
+      throw foreign(parser.getCurrentLineNumber());
+    }
+  }
+
+  private InputException foreign(long line) {
+    return new InputException(
+        "%s is not a table of this experiment: line %d is no row of the columns %s; remove the file or choose another folder with --out"
+            .formatted(folder.resolve("table.csv"), line, String.join(",", columns)));
   }
 
   static double number(CSVRecord r, String column) {

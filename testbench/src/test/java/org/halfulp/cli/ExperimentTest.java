@@ -86,6 +86,8 @@ class ExperimentTest {
     batch(folder).exits(0);
     batch(folder, "--seed 2").exits(2).says("other settings").isCivil();
     Files.writeString(folder.resolve("table.csv"), "series,d\nbinary64,x\n");
-    batch(folder).exits(2).says("table.csv").isCivil();
+    batch(folder).exits(2).says("table.csv").says("line 2 is no row").isCivil();
+    Files.writeString(folder.resolve("table.csv"), "series,d\nbinary64,1\n\"bin\"ary64,2\n");
+    batch(folder).exits(2).says("is no row of the columns series,").isCivil();
   }
 }
