@@ -115,14 +115,17 @@ public final class Training {
     return steps;
   }
 
-  /** Whether a weight, or the loss after an epoch, left the finite numbers; no step follows. */
+  /**
+   * Whether the square of a weight, or the loss after an epoch, left the finite numbers of
+   * binary64; no step follows.
+   */
   public boolean diverged() {
     return diverged;
   }
 
   /**
-   * Runs one epoch and returns its losses. The step that makes a weight infinite or NaN is the
-   * last: the epoch ends with it, and its average is none.
+   * Runs one epoch and returns its losses. The step that makes a weight's square infinite or NaN is
+   * the last: the epoch ends with it, and its average is none.
    */
   public Epoch epoch() {
     int d = train.columns();
@@ -163,9 +166,10 @@ public final class Training {
     return result;
   }
 
+  /** Weights whose squares are finite; no squared loss is where they are not. */
   private static boolean isFinite(double[] w) {
     for (double v : w) {
-      if (!Double.isFinite(v)) {
+      if (!Double.isFinite(v * v)) {
         return false;
       }
     }

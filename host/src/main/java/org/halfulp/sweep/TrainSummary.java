@@ -157,8 +157,9 @@ public final class TrainSummary {
     double[] w = training.step().weights();
     String what = "the loss over the training rows is not finite";
     for (int j = w.length - 1; j >= 0; j--) {
-      if (!Double.isFinite(w[j])) {
+      if (!Double.isFinite(w[j] * w[j])) {
         what = "the weight of %s is %s".formatted(run.data().train().features().get(j), w[j]);
+        what += Double.isFinite(w[j]) ? ", whose square is beyond binary64" : "";
       }
     }
     return String.format(

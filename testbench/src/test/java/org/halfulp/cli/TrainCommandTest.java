@@ -642,6 +642,29 @@ class TrainCommandTest {
   }
 
   @Test
+  void withoutFormatsARunEndsWhereNoLossIsFinite() throws IOException {
+    Path yaml =
+        changed(
+            "{format: e4m3fn, rounding: sr, random_bits: 8, overflow: finite}",
+            "none",
+            "{format: q4.8, rounding: sr, random_bits: 8, overflow: saturate}",
+            "none",
+            "{format: q2.10, rounding: sr, random_bits: 12, overflow: saturate}",
+            "none",
+            "    product: fused\n    step_format: uq0.8",
+            "",
+            "step_size: 2^-5",
+            "step_size: 2^1");
+    Launch.Result result = Launch.here("train", yaml, "--out", out, "--no-rtl");
+    assertEquals(0, result.exit(), result::toString);
+    JsonNode summary = new ObjectMapper().readTree(out.resolve("summary.json").toFile());
+    long step = summary.get("diverged_at_step").longValue();
+    assertTrue(step % 206 != 0, summary::toPrettyString); // within an epoch
+    String what = "diverged at step %,d of 16,480: the weight of ".formatted(step);
+    assertContains(result.out(), what, "whose square is beyond binary64");
+  }
+
+  @Test
   void aStepSizeBeyondTheLimitIsSaidBeforeTheRun() throws IOException {
     String gaussian = Files.readString(Path.of("..", "examples", "gaussian.yaml"));
     String small = gaussian.replace("rows: 12000", "rows: 400");
