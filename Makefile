@@ -70,8 +70,9 @@ coverage: setup ## lines and bits of the Verilog that the campaigns execute; UNI
 exhaust-fp16-add: setup ## all 2^32 pairs of binary16 through fp_add, beside the emulator; minutes
 	./halfulp verify fp_add --format fp16 --exhaustive --tie in_sub=0
 
-exhaust-fp16-mul: setup ## the same through fp_mul
-	./halfulp verify fp_mul --format fp16 --exhaustive
+MODES := rne
+exhaust-fp16-mul: setup ## the same through fp_mul; MODES='rna rtz rup rdn' for the other modes
+	for mode in $(MODES); do ./halfulp verify fp_mul --format fp16 --rounding $$mode --exhaustive || exit 1; done
 
 EXPERIMENTS := $(basename $(notdir $(wildcard examples/experiments/*.yaml)))
 RUNS := 600
