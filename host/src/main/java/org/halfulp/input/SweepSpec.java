@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -520,15 +521,8 @@ public final class SweepSpec {
    */
   public Optional<Map<String, String>> settings(int[] choice) {
     Map<String, String> settings = new LinkedHashMap<>();
-    for (int i = 0; i < choice.length; i++) {
-      Axis a = axes.get(i);
-      if (a.when().isPresent() && !holds(a.when().get(), settings)) {
-        if (choice[i] != 0) {
-          return Optional.empty();
-        }
-        continue;
-      }
-      settings.put(a.parameter().name(), a.parameter().values().get(choice[i]));
+    if (!Arrays.equals(choice, reduced(choice, settings))) {
+      return Optional.empty();
     }
     for (Condition c : where) {
       if (!holds(c, settings)) {
@@ -536,6 +530,23 @@ public final class SweepSpec {
       }
     }
     return Optional.of(settings);
+  }
+
+  /** The same choice, with the first value of each parameter that has no part in it. */
+  public int[] reduced(int[] choice) {
+    return reduced(choice, new LinkedHashMap<>());
+  }
+
+  private int[] reduced(int[] choice, Map<String, String> settings) {
+    int[] reduced = new int[choice.length];
+    for (int i = 0; i < choice.length; i++) {
+      Axis a = axes.get(i);
+      if (a.when().isEmpty() || holds(a.when().get(), settings)) {
+        reduced[i] = choice[i];
+        settings.put(a.parameter().name(), a.parameter().values().get(choice[i]));
+      }
+    }
+    return reduced;
   }
 
   private boolean holds(Condition c, Map<String, String> settings) {

@@ -211,7 +211,7 @@ public final class Search {
     int generations = Math.max(1, (points + population - 1) / population);
     List<IntegerChromosome> chromosomes =
         spec.parameters().stream()
-            .map(p -> IntegerChromosome.of(0, p.values().size() - 1))
+            .map(p -> IntegerChromosome.of(0, p.values().size())) // the end is not among them
             .toList();
     Evaluator<IntegerGene, Vec<double[]>> evaluator = this::evaluate;
     Engine<IntegerGene, Vec<double[]>> engine =
@@ -258,8 +258,8 @@ public final class Search {
         .collect(ISeq.toISeq());
   }
 
-  private static int[] choice(Phenotype<IntegerGene, Vec<double[]>> one) {
-    return one.genotype().stream().mapToInt(c -> c.gene().intValue()).toArray();
+  private int[] choice(Phenotype<IntegerGene, Vec<double[]>> one) {
+    return spec.reduced(one.genotype().stream().mapToInt(c -> c.gene().intValue()).toArray());
   }
 
   private double[] values(SweepStore.Result r) {

@@ -317,6 +317,34 @@ class SweepCommandTest {
   }
 
   @Test
+  void evolutionReachesEveryValue() throws IOException {
+    Path yaml =
+        spec(
+            BASE
+                + """
+                sweep:
+                  parameters:
+                    weight_rounding: [sr, rne]
+                    weight_random_bits: {range: [1, 32], when: weight_rounding == 'sr'}
+                    weight_format: [q2.6]
+                    step_size: {log2: [-6, -5]}
+                  objectives: [train_loss, state_bits]
+                """);
+    Path out = folder.resolve("out");
+    String[] evolve = {"--strategy=evolve", "--points=200"};
+    Launch.Result r = sweep(yaml, out, (Object[]) evolve);
+    assertEquals(0, r.exit(), r::toString);
+    String all = found(out).keySet().toString().replace("}", ",");
+    for (String value : List.of("rne", "sr", "1", "32", "q2.6", "2^-6", "2^-5")) {
+      assertTrue(all.contains("=" + value + ","), () -> value + " was never tried: " + all);
+    }
+    // a choice of random bits says nothing against a point that has none
+    Object[] few = {"--strategy=evolve", "--points=8", "--set=weight_rounding=rne"};
+    assertEquals(0, sweep(yaml, folder.resolve("few"), few).exit());
+    assertEquals(2, found(folder.resolve("few")).size());
+  }
+
+  @Test
   void badSpecsAreRefused() throws IOException {
     Object[][] cases = {
       {
