@@ -7,7 +7,7 @@
 //
 // rst_n is synchronous, empties the ranks and begins a row.
 //
-// Latency 2 from the last beat, one beat a clock.  Java twin: none of its own.
+// Latency 2 from the last beat, one beat a clock.  Java twin: Pace.
 `default_nettype none
 module sign_row #(
     parameter integer BEATS = 1

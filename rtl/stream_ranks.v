@@ -7,7 +7,7 @@
 // Empty ranks fill while the output waits, and in_ready depends on out_ready through one OR per rank.  RANKS = 0: wires.
 // rst_n is synchronous and empties the ranks.
 //
-// Latency RANKS, one word a clock.  Java twin: none of its own (a stream keeps its words and their order).
+// Latency RANKS, one word a clock.  Java twin: Pace (its time).
 `default_nettype none
 module stream_ranks #(
     parameter integer RANKS = 1

@@ -1,7 +1,9 @@
 package org.halfulp.verify;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +17,7 @@ import org.halfulp.number.Rounded;
 import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.VerilatorBuild;
 import org.halfulp.verify.OperandClasses.Draws;
+import org.halfulp.verify.Pace.Rank;
 
 /**
  * {@code dot_product.v} as a unit of the catalogue: whole vectors, a word for each. Twins: {@link
@@ -134,6 +137,30 @@ record DotProductUnit(Format operands, Accumulator accumulator) implements Unit 
   @Override
   public boolean answers(long[][] in, int beat) {
     return in[LAST][beat] != 0;
+  }
+
+  /** As many ranks as dot_product.v says for each order. */
+  @Override
+  public Optional<Pace> pace(int lanes) {
+    List<Rank> ranks = new ArrayList<>();
+    switch (accumulator.order()) {
+      case EXACT -> ranks.addAll(List.of(Rank.PLAIN, Rank.PLAIN, Rank.REDUCING, Rank.PLAIN));
+      case SEQUENTIAL -> ranks.addAll(List.of(Rank.SPLITTING, Rank.PLAIN, Rank.REDUCING));
+      case TREE -> {
+        ranks.addAll(Pace.of(2 + Integer.numberOfTrailingZeros(lanes)).ranks());
+        ranks.addAll(Collections.nCopies(levels(lanes), Rank.PAIRING));
+      }
+    }
+    return Optional.of(new Pace(ranks));
+  }
+
+  @Override
+  public int elements(long[][] in, int beat, int lanes) {
+    int kept = 0;
+    for (int l = 0; l < lanes; l++) {
+      kept += (int) in[KEEP][beat * lanes + l];
+    }
+    return kept;
   }
 
   @Override

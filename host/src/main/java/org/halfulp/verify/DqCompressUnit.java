@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.halfulp.kernel.DqCompress;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.sim.VerilatorBuild;
@@ -31,8 +30,8 @@ record DqCompressUnit(
   }
 
   @Override
-  public OptionalInt ranks() {
-    return OptionalInt.of(factor.isPresent() ? 3 : 2);
+  public Optional<Pace> pace(int lanes) {
+    return Optional.of(Pace.of(factor.isPresent() ? 3 : 2));
   }
 
   @Override

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.halfulp.kernel.Elementwise;
 import org.halfulp.kernel.Elementwise.Op;
 import org.halfulp.number.FloatFormat;
@@ -59,9 +58,9 @@ public record ElementwiseUnit(
   }
 
   @Override
-  public OptionalInt ranks() {
+  public Optional<Pace> pace(int lanes) {
     Long stages = parameters.get("STAGES");
-    return stages == null ? OptionalInt.empty() : OptionalInt.of(stages.intValue());
+    return stages == null ? Optional.empty() : Optional.of(Pace.of(stages.intValue()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.halfulp.verify;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,6 +14,7 @@ import org.halfulp.number.Rounded;
 import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.Dut;
 import org.halfulp.sim.VerilatorBuild;
+import org.halfulp.verify.Pace.Rank;
 
 /**
  * {@code fx_mac.v} as a unit of the catalogue: runs of products, a word for each last beat. Twins:
@@ -121,6 +123,13 @@ record FixedMacUnit(
   @Override
   public boolean reduces() {
     return true;
+  }
+
+  @Override
+  public Optional<Pace> pace(int lanes) {
+    List<Rank> ranks = new ArrayList<>(Pace.of((int) stages()).ranks());
+    ranks.add(Rank.REDUCING);
+    return Optional.of(new Pace(ranks));
   }
 
   @Override

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.halfulp.kernel.PolyakAverage;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.number.Format;
@@ -22,8 +21,8 @@ import org.halfulp.sim.VerilatorBuild;
 record PolyakAverageUnit(Format weight, Quantizer average, FixedFormat factor) implements Unit {
 
   @Override
-  public OptionalInt ranks() {
-    return OptionalInt.of(3);
+  public Optional<Pace> pace(int lanes) {
+    return Optional.of(Pace.of(3));
   }
 
   @Override

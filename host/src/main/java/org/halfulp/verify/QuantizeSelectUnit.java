@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.halfulp.kernel.Rounder;
 import org.halfulp.number.Family;
 import org.halfulp.number.Flags;
@@ -53,8 +52,8 @@ record QuantizeSelectUnit(
   private static final long STRIDE = 1_000_003;
 
   @Override
-  public OptionalInt ranks() {
-    return OptionalInt.of(parameters.getOrDefault("STAGES", 0L).intValue());
+  public Optional<Pace> pace(int lanes) {
+    return Optional.of(Pace.of(parameters.getOrDefault("STAGES", 0L).intValue()));
   }
 
   @Override

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.SgdUpdate;
 import org.halfulp.kernel.Streams;
@@ -19,10 +18,10 @@ import org.halfulp.sim.VerilatorBuild;
 record SgdUpdateUnit(UpdateUnit unit, Map<String, Long> parameters) implements Unit {
 
   @Override
-  public OptionalInt ranks() {
+  public Optional<Pace> pace(int lanes) {
     int lane = unit.weight().format() instanceof FixedFormat ? 2 : 4;
     int product = unit.product().isPresent() ? 1 : 0;
-    return OptionalInt.of(lane + product + (unit.momentum().isPresent() ? 2 : 0));
+    return Optional.of(Pace.of(lane + product + (unit.momentum().isPresent() ? 2 : 0)));
   }
 
   @Override

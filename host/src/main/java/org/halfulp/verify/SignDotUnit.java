@@ -8,6 +8,7 @@ import java.util.Optional;
 import org.halfulp.kernel.SignMatrix;
 import org.halfulp.number.FixedFormat;
 import org.halfulp.sim.VerilatorBuild;
+import org.halfulp.verify.Pace.Rank;
 
 /**
  * {@code xnor_dot.v} and {@code sign_dot.v} as units of the catalogue: a row a lane, its sum after
@@ -102,6 +103,11 @@ record SignDotUnit(Optional<FixedFormat> numbers, int length, int word) implemen
   @Override
   public boolean reduces() {
     return beats() > 1;
+  }
+
+  @Override
+  public Optional<Pace> pace(int lanes) {
+    return Optional.of(new Pace(List.of(Rank.PLAIN, Rank.REDUCING)));
   }
 
   @Override

@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Consumer;
 import org.halfulp.sim.Dut;
 import org.halfulp.sim.VerilatedLibrary;
@@ -64,9 +63,14 @@ public interface Unit {
     return true;
   }
 
-  /** Ranks of a stream that keeps the time of {@link Pace}; none if the unit does not. */
-  default OptionalInt ranks() {
-    return OptionalInt.empty();
+  /** The time that a stream keeps; none if it is not known. */
+  default Optional<Pace> pace(int lanes) {
+    return Optional.empty();
+  }
+
+  /** What goes on from {@code beat}, one a clock, if it is not the beat as a whole. */
+  default int elements(long[][] in, int beat, int lanes) {
+    return 1;
   }
 
   /** Beats that stay together: what is sent at once is a multiple of it. */

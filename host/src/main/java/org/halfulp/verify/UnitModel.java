@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.halfulp.sim.Batch;
 import org.halfulp.sim.BatchResult;
@@ -20,6 +21,7 @@ public final class UnitModel implements Device {
 
   private final Unit unit;
   private final int lanes;
+  private final Optional<Pace> pace;
   private long seed;
   private final Map<String, Long> pokes;
   private final Dut dut;
@@ -47,6 +49,7 @@ public final class UnitModel implements Device {
       Consumer<String> display) {
     this.unit = unit;
     this.lanes = lanes;
+    pace = unit.pace(lanes);
     this.seed = seed;
     this.pokes = new LinkedHashMap<>(pokes);
     stimulus = new Layout(library, library.stimulus(), unit.inputs(), lanes);
@@ -100,12 +103,12 @@ public final class UnitModel implements Device {
   public BatchResult run(long[][] in, int beats, int wanted, Stalls stalls) {
     fill(in, beats);
     BatchResult result = dut.run(batch, beats, wanted, stalls);
-    if (unit.ranks().isPresent()) {
-      long cycles = Pace.cycles(unit.ranks().getAsInt(), beats, stalls);
+    if (pace.isPresent()) {
+      long cycles = pace.get().cycles(beats, wanted, stalls, words(in));
       if (result.cycles() != cycles) {
         throw new DutException(
             "%d words in a row took %d cycles; with %d ranks they take %d"
-                .formatted(beats, result.cycles(), unit.ranks().getAsInt(), cycles));
+                .formatted(beats, result.cycles(), pace.get().ranks().size(), cycles));
       }
     }
     if (unit.normalizes()) {
@@ -114,6 +117,20 @@ public final class UnitModel implements Device {
       unit.normalize(normal, wanted);
     }
     return result;
+  }
+
+  private Pace.Words words(long[][] in) {
+    return new Pace.Words() {
+      @Override
+      public boolean isLast(int beat) {
+        return unit.answers(in, beat);
+      }
+
+      @Override
+      public int elements(int beat) {
+        return unit.elements(in, beat, lanes);
+      }
+    };
   }
 
   /** Packs beats into the rows of the next run. */

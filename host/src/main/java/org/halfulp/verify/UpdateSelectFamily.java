@@ -118,7 +118,11 @@ final class UpdateSelectFamily implements UnitFamily {
             "e2m1fn",
             "bf16",
             "fp16",
-            "e4m3:ieee,nosub")) {
+            "fp16:nosub",
+            "e4m3:ieee,nosub",
+            "e4m0:ieee", // infinities without a fraction
+            "e1m7:ieee" // an overflow that is subnormal
+            )) {
       for (RoundingMode mode : RoundingMode.values()) {
         if (!mode.fixedOnly()) {
           all.add(UnitRequest.DEFAULT.format(format).rounding(mode));

@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import org.halfulp.kernel.Elementwise;
 import org.halfulp.kernel.Elementwise.Op;
 import org.halfulp.kernel.UpdateUnit;
@@ -32,8 +31,8 @@ record UpdateSelectUnit(UpdateUnit unit, Map<String, Long> parameters) implement
   private static final int RAND = 3;
 
   @Override
-  public OptionalInt ranks() {
-    return OptionalInt.of(parameters.getOrDefault("STAGES", 0L).intValue());
+  public Optional<Pace> pace(int lanes) {
+    return Optional.of(Pace.of(parameters.getOrDefault("STAGES", 0L).intValue()));
   }
 
   @Override

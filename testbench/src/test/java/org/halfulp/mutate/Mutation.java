@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.halfulp.number.OverflowRule;
 import org.halfulp.number.RoundingMode;
 import org.halfulp.sim.Fixtures;
 import org.halfulp.sim.Stalls;
@@ -104,6 +105,12 @@ public final class Mutation {
     stalled(all, "sgd_update", 1, sr.format("e4m3fn"), sr.format("q8.8").with("MOMENTUM", 1));
     stalled(all, "dot_product", 3, to("e4m3fn", "float16"), to("q4.4", "q8.4").with("ORDER", 1));
     stalled(all, "dot_product", 2, sr.format("e4m3fn").to("e4m3fn").with("ORDER", 2));
+    UnitRequest mac = UnitRequest.DEFAULT.format("q2.6");
+    stalled(
+        all, "fx_mac", 2, mac.stages(2), mac.rounding(RoundingMode.SR).overflow(OverflowRule.WRAP));
+    UnitRequest rows = UnitRequest.DEFAULT.with("LENGTH", 20).with("WORD", 8);
+    stalled(all, "xnor_dot", 2, rows, rows.with("LENGTH", 5));
+    stalled(all, "sign_dot", 2, rows.format("q4.4"), rows.format("q2.2").with("LENGTH", 5));
     stalled(all, "polyak_average", 1, to("e4m3fn", "q4.12"), sr.format("e5m2").to("q4.12"));
     UnitRequest dq = request("q4.4").with("BITS", 4).with("SHIFT_WIDTH", 4);
     stalled(all, "dq_compress", 1, dq, dq.with("MOMENTUM", 1));

@@ -161,6 +161,18 @@ class CampaignTest {
   }
 
   @Test
+  void noticesABeatThatWaitsForNothing(@TempDir Path folder) throws Exception {
+    Unit unit = unit("dot_product", UnitRequest.DEFAULT.format("q4.4").with("ORDER", 1));
+    RtlMutant lazy =
+        RtlMutant.of("empty first", "dot_product.v", "| (enable_product & ~more);", ";");
+    Options options = Options.DEFAULT.lanes(3).vectors(3000).threads(1);
+    Result r = Campaign.run(unit, CACHE, lazy.write(sources(unit), folder), options);
+    assertTrue(r.failure().orElseThrow().what().contains("with 3 ranks"), r.failure()::toString);
+    Result right = Campaign.run(unit, CACHE, sources(unit), options);
+    assertTrue(right.isGood(), () -> "" + right.failure());
+  }
+
+  @Test
   void knowsItsUnits() {
     for (UnitFamily family : Catalogue.all()) {
       Unit unit = family.unit(UnitRequest.DEFAULT);
