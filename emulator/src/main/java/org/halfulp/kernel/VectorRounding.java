@@ -41,6 +41,9 @@ final class VectorRounding extends ScalarRounding {
   private final IntVector leastNormals;
   private final IntVector leastExponents; // of sums
 
+  private final long leastSum; // of fixed point
+  private final long largestSum;
+
   private final MethodHandle loop;
   private final MethodHandle encoding;
 
@@ -49,6 +52,8 @@ final class VectorRounding extends ScalarRounding {
     loop = LoneLoop.of(MethodHandles.lookup(), loop(q.draws()));
     encoding = LoneLoop.of(MethodHandles.lookup(), isFloat ? "encodeFloats" : "encodeFixed");
     leastNormals = LongVector.broadcast(L, leastNormal).reinterpretAsInts();
+    leastSum = bits(least + magic);
+    largestSum = bits(largest + magic);
     leastExponents = isFloat ? leastNormals : IntVector.zero(I);
   }
 
@@ -280,7 +285,8 @@ final class VectorRounding extends ScalarRounding {
       LongVector b = x.reinterpretAsLongs();
       LongVector a = b.and(MAGNITUDE);
       LongVector normal = a.add(r.lanewise(LSHL, drawShift)).and(keep);
-      DoubleVector small = drawn(a.reinterpretAsDoubles(), DoubleVector.broadcast(D, magic), r);
+      DoubleVector c = DoubleVector.broadcast(D, magic);
+      DoubleVector small = drawn(a.reinterpretAsDoubles(), c, r).reinterpretAsDoubles().sub(c);
       finish(x, b, a, normal, small, out, to + i);
     }
   }
@@ -305,12 +311,20 @@ final class VectorRounding extends ScalarRounding {
     signed.blend(nan, x.compare(NE, x)).intoArray(out, to);
   }
 
+  /**
+   * Sums with {@code magic} are in order as numbers and as bits, below zero or beyond its binade
+   * too, so that what is out of range can be clamped after them, by two instructions.
+   */
   private void nearestFixed(double[] in, int from, double[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
-      DoubleVector near = clamped(x).add(magic).sub(magic).add(0.0);
+      DoubleVector near = inRange(x.add(magic).reinterpretAsLongs()).sub(magic);
       near.blend(nan, x.compare(NE, x)).intoArray(out, to + i);
     }
+  }
+
+  private DoubleVector inRange(LongVector sums) {
+    return sums.min(largestSum).max(leastSum).reinterpretAsDoubles();
   }
 
   private void anyFixed(double[] in, int from, double[] out, int to, int n, long[] draws) {
@@ -324,9 +338,9 @@ final class VectorRounding extends ScalarRounding {
   private void drawnFixed(double[] in, int from, double[] out, int to, int n, long[] draws) {
     for (int i = 0; i < n; i += LANES) {
       DoubleVector x = DoubleVector.fromArray(D, in, from + i);
-      DoubleVector y = clamped(x);
-      LongVector r = LongVector.fromArray(L, draws, i);
-      DoubleVector grid = drawn(y, DoubleVector.broadcast(D, magic), r).add(0.0);
+      LongVector sums =
+          drawn(x, DoubleVector.broadcast(D, magic), LongVector.fromArray(L, draws, i));
+      DoubleVector grid = inRange(sums).sub(magic);
       grid.blend(nan, x.compare(NE, x)).intoArray(out, to + i);
     }
   }
@@ -350,11 +364,12 @@ final class VectorRounding extends ScalarRounding {
     return near.add(quantum, d.compare(GT, raise)).sub(quantum, d.compare(LT, lower));
   }
 
-  private DoubleVector drawn(DoubleVector y, DoubleVector c, LongVector r) {
+  /** Plus c. */
+  private LongVector drawn(DoubleVector y, DoubleVector c, LongVector r) {
     DoubleVector s = y.add(c);
     DoubleVector lost = y.sub(s.sub(c)).add(0.0); // +0 where nothing is, for the sign is read
     LongVector floor = s.reinterpretAsLongs().sub(lost.reinterpretAsLongs().lanewise(LSHR, 63));
-    return floor.add(r).and(keepDrawn).reinterpretAsDoubles().sub(c);
+    return floor.add(r).and(keepDrawn);
   }
 
   @Override

@@ -1,7 +1,6 @@
 package org.halfulp.kernel;
 
 import static jdk.incubator.vector.VectorOperators.ADD;
-import static jdk.incubator.vector.VectorOperators.EQ;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.MAX;
 import static jdk.incubator.vector.VectorOperators.MIN;
@@ -16,6 +15,7 @@ import jdk.incubator.vector.VectorSpecies;
 /** {@link ScalarSums} by vectors; what fills no vector is left to it or to a plain loop. */
 final class VectorSums extends ScalarSums {
   private static final VectorSpecies<Double> D = DoubleVector.SPECIES_PREFERRED;
+  private static final VectorSpecies<Long> L = LongVector.SPECIES_PREFERRED;
   private static final int LANES = D.length();
 
   private final MethodHandle oddSums = LoneLoop.of(MethodHandles.lookup(), "wholeOddSums");
@@ -261,32 +261,36 @@ final class VectorSums extends ScalarSums {
     }
   }
 
+  /**
+   * Magnitudes are in order as bits; less one, and with the sign flipped, zero is above all others.
+   */
   @Override
   void range(double[] x, int n, double[] leastAndMost) {
-    DoubleVector least = DoubleVector.broadcast(D, Double.MAX_VALUE);
-    DoubleVector least2 = least;
-    DoubleVector most = DoubleVector.zero(D);
-    DoubleVector most2 = most;
+    LongVector least = LongVector.broadcast(L, Long.MAX_VALUE);
+    LongVector least2 = least;
+    LongVector most = LongVector.zero(L);
+    LongVector most2 = most;
     int i = 0;
     for (; i <= n - 2 * LANES; i += 2 * LANES) {
-      DoubleVector x0 = at(x, i).abs();
-      DoubleVector x1 = at(x, i + LANES).abs();
+      LongVector x0 = at(x, i).reinterpretAsLongs().and(MAGNITUDE);
+      LongVector x1 = at(x, i + LANES).reinterpretAsLongs().and(MAGNITUDE);
       most = most.max(x0);
       most2 = most2.max(x1);
-      least = least.min(x0.blend(Double.MAX_VALUE, x0.compare(EQ, 0)));
-      least2 = least2.min(x1.blend(Double.MAX_VALUE, x1.compare(EQ, 0)));
+      least = least.min(x0.add(Long.MAX_VALUE));
+      least2 = least2.min(x1.add(Long.MAX_VALUE));
     }
-    least = least.min(least2);
-    most = most.max(most2);
-    double smallest = least.reduceLanes(MIN);
-    double largest = most.reduceLanes(MAX);
+    long smallest = least.min(least2).reduceLanes(MIN);
+    long largest = most.max(most2).reduceLanes(MAX);
     for (; i < n; i++) {
-      double magnitude = Math.abs(x[i]);
+      long magnitude = Double.doubleToRawLongBits(x[i]) & MAGNITUDE;
       largest = Math.max(largest, magnitude);
-      smallest = magnitude > 0 ? Math.min(smallest, magnitude) : smallest;
+      smallest = Math.min(smallest, magnitude + Long.MAX_VALUE);
     }
-    leastAndMost[0] = smallest;
-    leastAndMost[1] = largest;
+    leastAndMost[0] =
+        smallest == Long.MAX_VALUE
+            ? Double.MAX_VALUE
+            : Double.longBitsToDouble(smallest - Long.MAX_VALUE);
+    leastAndMost[1] = Double.longBitsToDouble(largest);
   }
 
   @Override

@@ -38,6 +38,7 @@ record FixedMacUnit(
   private static final int RANDOM = 5;
   private static final int MODES = 16;
   private static final int LONG_RUNS = 64; // beats over which runs are long or short
+  private static final int CLIMB = 512; // beats of a run of largest products
 
   @Override
   public String name() {
@@ -137,16 +138,35 @@ record FixedMacUnit(
     return in[LAST][beat] != 0;
   }
 
-  /** Runs of about two beats and, in every other stretch, of about sixteen. */
+  /**
+   * Runs of about two beats and, in every other stretch, of about sixteen; at times a long one of
+   * the largest products, which leaves the range of wide sums.
+   */
   @Override
   public void shape(long from, int beats, int lanes, long[][] columns) {
     for (int i = 0; i < beats; i++) {
-      if (((from + i) / LONG_RUNS & 1) != 0) {
-        long draw = Stimuli.mix(from + i);
+      long beat = from + i;
+      long draw = Stimuli.mix(beat);
+      long climb = Stimuli.mix(~(beat / CLIMB));
+      if ((climb & 3) == 0) {
+        columns[FIRST][i] = beat % CLIMB == 0 ? 1 : 0;
+        columns[LAST][i] &= (draw & 7) == 0 ? 1 : 0;
+        boolean down = (climb & 4) != 0;
+        for (int l = i * lanes; l < (i + 1) * lanes; l++) {
+          boolean asDrawn = (Stimuli.mix(draw + l) & 7) == 0;
+          columns[0][l] = asDrawn ? columns[0][l] : lowest(a);
+          columns[1][l] = asDrawn ? columns[1][l] : down ? lowest(b) - 1 : lowest(b);
+        }
+      } else if ((beat / LONG_RUNS & 1) != 0) {
         columns[FIRST][i] &= (draw & 7) == 0 ? 1 : 0;
         columns[LAST][i] &= (draw & 56) == 0 ? 1 : 0;
       }
     }
+  }
+
+  /** Code of the lowest value; that of the largest comes before it. */
+  private static long lowest(FixedFormat f) {
+    return 1L << f.width() - 1;
   }
 
   /** An empty run: the accumulator has no reset. */
