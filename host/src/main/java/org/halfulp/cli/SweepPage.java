@@ -172,7 +172,8 @@ final class SweepPage {
   private static String estimate(Estimate e) {
     return e.n() < 2
         ? number(e.mean())
-        : "%s ± %s (%d seeds)".formatted(number(e.mean()), number(e.halfWidth()), e.n());
+        : String.format(
+            Locale.ROOT, "%s ± %.2g (%d seeds)", number(e.mean()), e.halfWidth(), e.n());
   }
 
   private List<String> hover(Result r) {

@@ -16,7 +16,7 @@ public final class Points {
   /**
    * One point.
    *
-   * @param group those of one group have one colour and one name in the legend
+   * @param group those of one group have one colour, one symbol and one name in the legend
    * @param hover lines that a reader sees over the point; asked for where it is drawn
    * @param command copied by a click
    * @param estimated whether a number of it was not measured: drawn as an empty diamond
@@ -73,6 +73,7 @@ public final class Points {
     List<Point> others = finite.stream().filter(p -> !best.contains(p)).toList();
     int step = (others.size() + MOST - 1) / MOST;
     Map<String, List<Object>> groups = new LinkedHashMap<>();
+    Set<String> estimated = new HashSet<>();
     List<Point> drawn = new ArrayList<>(front);
     for (int i = 0; i < others.size(); i += step) {
       drawn.add(others.get(i));
@@ -91,7 +92,7 @@ public final class Points {
         item.put("symbolSize", 11);
       }
       if (p.estimated()) {
-        item.put("symbol", "emptyDiamond");
+        estimated.add(p.group());
       }
       groups.get(p.group()).add(item);
     }
@@ -113,6 +114,9 @@ public final class Points {
           Map<String, Object> map = new LinkedHashMap<>();
           map.put("name", name);
           map.put("type", "scatter");
+          if (estimated.contains(name)) {
+            map.put("symbol", "emptyDiamond");
+          }
           map.put("symbolSize", 6);
           map.put("itemStyle", Map.of("opacity", .8));
           map.put("data", data);

@@ -209,8 +209,13 @@ public final class RunFolder implements AutoCloseable {
   /** Writes a file of {@code folder} that has its name when it is whole. */
   public static void write(Path folder, String name, String text) throws IOException {
     Path draft = folder.resolve(name + ".tmp"); // not createTempFile: its files are private
-    Files.writeString(draft, text);
-    Files.move(draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    try {
+      Files.writeString(draft, text);
+      Files.move(draft, folder.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      Files.deleteIfExists(draft); // a part of it takes the room of a full disk
+      throw e;
+    }
   }
 
   @Override

@@ -114,7 +114,8 @@ function prepare(option) {
 /** The text of an SVG: the figure with title and legend, on white; it says where it is from. */
 function pictureOf(title, from, option, width, height) {
   prepare(option);
-  var names = Object.keys(seriesColors(option));
+  var colors = seriesColors(option);
+  var names = Object.keys(colors);
   var longest = Math.max.apply(null, names.map(function (n) { return n.length; }));
   halo(option, '#ffffff');
   option.backgroundColor = '#ffffff';
@@ -125,7 +126,12 @@ function pictureOf(title, from, option, width, height) {
     var room = Math.min(260, 64 + 8 * longest); // fonts differ from ours, so with some to spare
     option.legend = {orient: 'vertical', left: width - room, top: 44, itemWidth: 30, itemHeight: 8,
       data: names.map(function (name) {
-        var isLine = option.series.every(function (s) { return s.name !== name || s.type === 'line'; });
+        var own = option.series.filter(function (s) { return s.name === name; });
+        var isLine = own.every(function (s) { return s.type === 'line'; });
+        if (own[0].symbol === 'emptyDiamond') { // which a legend would draw as wide as a line
+          return {name: name, icon: 'path://M5 0L10 5L5 10L0 5Z',
+            itemStyle: {color: '#ffffff', borderColor: colors[name], borderWidth: 2}};
+        }
         return isLine ? {name: name, itemStyle: {opacity: 0}} : {name: name, icon: 'circle'};
       })};
     option.grid.right = room + 12;

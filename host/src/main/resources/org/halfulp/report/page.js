@@ -77,7 +77,7 @@
       var name = button.textContent;
       button.style.setProperty('--color', colors[name]);
       var shown = plain.series.find(function (s) { return s.name === name; });
-      button.className = shown.type === 'line' ? shown.lineStyle.type : 'mark';
+      button.className = shown.type === 'line' ? shown.lineStyle.type : shown.symbol === 'emptyDiamond' ? 'diamond' : 'mark';
       button.addEventListener('click', function () {
         off[name] = off[name] === false;
         button.setAttribute('aria-pressed', String(off[name]));

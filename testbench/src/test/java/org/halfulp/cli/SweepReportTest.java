@@ -138,12 +138,12 @@ class SweepReportTest {
     String page = page();
     JsonNode best = figures(page).at("/front/option/series/1");
     assertEquals("RTL differs, price estimated", best.get("name").asText());
-    assertEquals("emptyDiamond", best.at("/data/0/symbol").asText());
+    assertEquals("emptyDiamond", best.get("symbol").asText());
     assertTrue(
         best.at("/data/0/hover")
             .toString()
             .contains("luts about 200: an estimate, within 5.0 % nine times in ten, Yosys 0.23"));
-    assertTrue(figures(page).at("/front/option/series/2/data/0/symbol").isMissingNode());
+    assertTrue(figures(page).at("/front/option/series/2/symbol").isMissingNode());
     assertTrue(page.contains("± estimate</button>"));
     assertTrue(page.contains("<div class=\"bad\"><dt>Price estimated</dt><dd>1</dd>"));
     Path csv = folder.resolve("points.csv");
@@ -163,6 +163,13 @@ class SweepReportTest {
       assertTrue(text.contains("~200 (estimate, +-5.0 %)"), text);
       assertTrue(text.contains("2 priced, 1 estimated"), text);
     }
+  }
+
+  @Test
+  void aPageThatCannotBeWrittenLeavesNoPartOfIt() throws IOException {
+    Path taken = Files.createDirectories(folder.resolve("taken").resolve("in")).getParent();
+    Cli.run("report", folder.toString(), "--out", taken.toString()).exits(2);
+    assertFalse(Files.exists(folder.resolve("taken.tmp")));
   }
 
   @Test
