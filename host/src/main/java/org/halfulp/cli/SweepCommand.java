@@ -12,11 +12,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Collectors;
 import me.tongfei.progressbar.ProgressBar;
 import org.halfulp.cost.Flow;
 import org.halfulp.cost.Pricer;
 import org.halfulp.cost.Target;
 import org.halfulp.input.DescriptionWriter;
+import org.halfulp.input.InputException;
 import org.halfulp.input.SweepSpec;
 import org.halfulp.sim.ModelCache;
 import org.halfulp.sim.ToolException;
@@ -28,9 +30,11 @@ import org.halfulp.sweep.SweepTable;
 import org.halfulp.sweep.Sweeper;
 import org.halfulp.sweep.UnitPricer;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
 
 /** {@code halfulp sweep}: a design space, point by point. */
 @Command(
@@ -46,8 +50,8 @@ import picocli.CommandLine.ParentCommand;
     subcommands = {SweepCommand.Show.class, SweepCommand.Export.class},
     footer = {
       "",
-      "Exit: 0 good; 1 a point failed or RTL and emulator differ; 2 bad input; 3 a tool is missing"
-          + " or broke.",
+      "Exit: 0 good; 1 a point failed or RTL and emulator differ; 2 bad input, of all points for"
+          + " instance; 3 a tool is missing or broke.",
       "",
       "Examples:",
       "  halfulp sweep examples/sweep-formats.yaml --out runs/formats",
@@ -55,6 +59,7 @@ import picocli.CommandLine.ParentCommand;
       "  halfulp sweep export runs/formats --to front.csv"
     })
 final class SweepCommand implements Callable<Integer> {
+  @Spec private CommandSpec self;
   @ParentCommand private Main main;
 
   @Parameters(paramLabel = "SPEC", arity = "0..1", description = "The sweep, a .yaml file.")
@@ -152,9 +157,20 @@ final class SweepCommand implements Callable<Integer> {
     if (costUnits != null && costUnits < 0) {
       throw new IllegalArgumentException("--cost-units must be at least 0, got " + costUnits);
     }
+    if (!List.of("grid", "random", "halving", "evolve").contains(strategy)) {
+      throw new IllegalArgumentException(
+          "--strategy must be grid, random, halving or evolve, got '" + strategy + "'");
+    }
+    if (points == null && (strategy.equals("random") || strategy.equals("evolve"))) {
+      throw new IllegalArgumentException("--strategy " + strategy + " needs --points N");
+    }
+    if (points != null && strategy.equals("grid")) {
+      throw new IllegalArgumentException(
+          "--points is of the strategies random, halving and evolve; the grid has all its points");
+    }
     Search.Shard part = shard();
     SweepSpec spec = SweepSpec.read(file, settings());
-    List<Metric> chosen = spec.objectives().stream().map(Metric::parse).toList();
+    List<Metric> chosen = chosen(spec);
     if (strategy.equals("grid")) {
       spec.size(); // too many are refused before a folder is made
     }
@@ -173,16 +189,13 @@ final class SweepCommand implements Callable<Integer> {
               costUnits == null ? Integer.MAX_VALUE : costUnits,
               bars);
       List<Metric> objectives = objectives(chosen, pricer.isPresent());
-      store.begin(spec, sweeper.sweep(), objectives, command(folder), versions(models), threads);
+      store.begin(spec, sweeper.sweep(), objectives, command(), versions(models), threads);
       Search search = new Search(spec, store, sweeper, objectives);
       switch (strategy) {
         case "grid" -> search.grid(part);
-        case "random" -> search.random(wanted(), seed, part);
+        case "random" -> search.random(points, seed, part);
         case "halving" -> search.halving(Optional.ofNullable(points), seed);
-        case "evolve" -> search.evolve(wanted(), seed);
-        default ->
-            throw new IllegalArgumentException(
-                "--strategy must be grid, random, halving or evolve, got '" + strategy + "'");
+        default -> search.evolve(points, seed);
       }
       store.end(sweeper.seconds());
       sweeper.noEstimate().ifPresent(why -> main.say("sweep: " + why));
@@ -202,11 +215,12 @@ final class SweepCommand implements Callable<Integer> {
     return List.copyOf(left);
   }
 
-  private int wanted() {
-    if (points == null) {
-      throw new IllegalArgumentException("--strategy " + strategy + " needs --points N");
+  private static List<Metric> chosen(SweepSpec spec) {
+    try {
+      return spec.objectives().stream().map(Metric::parse).toList();
+    } catch (IllegalArgumentException e) {
+      throw new InputException(spec.file() + ": sweep.objectives: " + e.getMessage());
     }
-    return points;
   }
 
   private Search.Shard shard() {
@@ -258,24 +272,11 @@ final class SweepCommand implements Callable<Integer> {
     }
   }
 
-  private String command(Path folder) {
-    StringBuilder text = new StringBuilder("halfulp sweep " + file);
-    set.forEach(s -> text.append(" --set ").append(s));
-    text.append(" --out ").append(folder);
-    if (!strategy.equals("grid")) {
-      text.append(" --strategy ").append(strategy).append(" --seed ").append(seed);
-    }
-    if (points != null) {
-      text.append(" --points ").append(points);
-    }
-    if (shard != null) {
-      text.append(" --shard ").append(shard);
-    }
-    return text
-        + (target.equals("ice40") ? "" : " --target " + target)
-        + (noRtl ? " --no-rtl" : "")
-        + (noCost ? " --no-cost" : "")
-        + (costUnits == null ? "" : " --cost-units " + costUnits);
+  /** As it was typed. */
+  private String command() {
+    return self.root().commandLine().getParseResult().originalArgs().stream()
+        .map(word -> ReportCommand.quoted(Path.of(word)))
+        .collect(Collectors.joining(" ", "halfulp ", ""));
   }
 
   private static Map<String, String> versions(Optional<ModelCache> models) {
@@ -348,7 +349,7 @@ final class SweepCommand implements Callable<Integer> {
                   counts.badUnits(),
                   counts.units(),
                   counts.firstProblem().map(p -> "; the first: " + p).orElse("")));
-      return Main.CHECK_FAILED;
+      return counts.refused() == counts.points() ? Main.BAD_INPUT : Main.CHECK_FAILED;
     }
     return Main.GOOD;
   }

@@ -145,7 +145,7 @@ public final class SweepSpec {
         axes,
         where,
         seeds(sweep),
-        sweep.has("objectives") ? sweep.words("objectives") : List.of());
+        objectives(sweep));
   }
 
   static String text(Path file) {
@@ -372,7 +372,8 @@ public final class SweepSpec {
       if (!known.contains(v)) {
         throw complaint.of(
             "'%s' is no parameter before it; known here: %s (words are written in quotes: 'q2.6')"
-                .formatted(YamlMap.shortened(v), String.join(" ", known)));
+                .formatted(
+                    YamlMap.shortened(v), known.isEmpty() ? "none" : String.join(" ", known)));
       }
     }
   }
@@ -389,6 +390,17 @@ public final class SweepSpec {
       all.add(c);
     }
     return all;
+  }
+
+  private static List<String> objectives(YamlMap sweep) {
+    if (!sweep.has("objectives")) {
+      return List.of();
+    }
+    List<String> words = sweep.words("objectives");
+    if (words.isEmpty()) {
+      throw sweep.error("objectives", "must have at least one, for instance [average_train_loss]");
+    }
+    return words;
   }
 
   private static List<Long> seeds(YamlMap sweep) {

@@ -22,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.halfulp.input.InputException;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * The SQLite file of a sweep. One process writes, in a thread of its own that commits what has
@@ -212,8 +213,13 @@ final class StoreFile implements AutoCloseable {
 
   private static InputException problem(Path file, SQLException e) {
     return new InputException(
-        "the store %s cannot be used: %s; is the disk full, or the file of another program?"
-            .formatted(file, String.valueOf(e.getMessage()).lines().findFirst().orElse("")),
+        "the store %s cannot be used: %s; %s"
+            .formatted(
+                file,
+                String.valueOf(e.getMessage()).lines().findFirst().orElse(""),
+                (e.getErrorCode() & 0xff) == SQLiteErrorCode.SQLITE_BUSY.code
+                    ? "another program keeps it locked: end that one, then run this again"
+                    : "is the disk full, or the file of another program?"),
         e);
   }
 

@@ -50,6 +50,9 @@ public final class SweepTable {
         counts.priced(),
         counts.estimated() == 0 ? "" : ", %,d estimated".formatted(counts.estimated()),
         counts.compared() == 0 ? "" : "; %,d words compared".formatted(counts.compared()));
+    counts.whyWithoutUnit.ifPresent(
+        why ->
+            line(out, "%,d of the points without a unit; the first: %s", counts.withoutUnit, why));
     out.append('\n');
     List<Metric> objectives = front.objectives();
     line(
@@ -186,13 +189,22 @@ public final class SweepTable {
     private long points;
     private long complete;
     private long bad;
+    private long refused;
+    private long withoutUnit;
     private long open;
     private int seeds;
     private Optional<String> firstProblem = Optional.empty();
+    private Optional<String> whyWithoutUnit = Optional.empty();
     private final Map<String, SweepStore.Result> byUnit = new LinkedHashMap<>();
 
     public void add(SweepStore.Result r) {
       points++;
+      if (r.members().isEmpty()) {
+        refused++;
+      } else if (r.point().problem().isPresent()) {
+        withoutUnit++;
+        whyWithoutUnit = whyWithoutUnit.or(() -> r.point().problem());
+      }
       seeds = Math.max(seeds, r.members().size());
       if (r.bad() > 0 || r.members().isEmpty()) {
         bad++;
@@ -220,6 +232,11 @@ public final class SweepTable {
 
     public long bad() {
       return bad;
+    }
+
+    /** Points whose description was refused: there is nothing to train. */
+    public long refused() {
+      return refused;
     }
 
     public long units() {

@@ -278,6 +278,23 @@ class SweepCommandTest {
         r::toString);
     assertTrue(r.out().contains("4 trained, 2 failed"), r::toString);
     assertEquals(6, found(out).size());
+    try (SweepStore store = SweepStore.read(out)) {
+      String command = store.invocations(store.latest().orElseThrow().id()).get(0).command();
+      assertEquals(
+          "halfulp sweep %s --out %s --no-rtl --no-cost"
+              .formatted(folder.resolve("spec.yaml"), out),
+          command);
+    }
+  }
+
+  @Test
+  void aPointThatHasNoUnitSaysWhy() throws IOException {
+    Path yaml = spec(BASE + SWEEP.replace("[q2.4, q2.6]", "[q2.4, e4m3fn]"));
+    Launch.Result r = sweep(yaml, folder.resolve("out"));
+    assertEquals(0, r.exit(), r::toString);
+    assertTrue(
+        r.out().contains("3 of the points without a unit; the first: no RTL: the RTL update unit"),
+        r::toString);
   }
 
   @Test
@@ -360,7 +377,10 @@ class SweepCommandTest {
       {"seeds: 2", "where: step_size >", "is no condition"},
       {"seeds: 2", "where: step_size > 1", "no point is left"},
       {"seeds: 2", "where: step_size + 1", "must be true or false"},
-      {"seeds: 2", "objectives: [speed]", "unknown objective 'speed'"},
+      {"seeds: 2", "objectives: [speed]", "spec.yaml: sweep.objectives: unknown objective 'speed'"},
+      {"seeds: 2", "objectives: []", "spec.yaml:24: sweep.objectives: must have at least one"},
+      {"[q2.4, q2.6]", "[q2.4x, q2.6x]", "6 of 6 points and 0 of 0 units failed; the first: "},
+      {"step_size: {log2", "training.step: {log2", "unknown key 'step'"},
       {"log2: [-6, -4]", "range: [3, 1]", "is empty"},
       {"log2: [-6, -4]", "log2: [-6, -4, 0]", "the step must be positive"},
       {"log2: [-6, -4]", "range: [1, 1000000000]", "has more than 100,000 values"},
@@ -389,6 +409,21 @@ class SweepCommandTest {
       assertFalse(
           Pattern.compile("Exception|\\bat org\\.|unexpected").matcher(r.err()).find(),
           r::toString);
+    }
+  }
+
+  @Test
+  void optionsThatDoNotGoTogetherAreRefusedBeforeAFolderIsMade() throws IOException {
+    Path out = folder.resolve("out");
+    Path yaml = spec(BASE + SWEEP);
+    for (String[] options :
+        new String[][] {
+          {"--points=3"}, {"--strategy=random"}, {"--strategy=evolve"}, {"--strategy=best"}
+        }) {
+      Launch.Result r = sweep(yaml, out, (Object[]) options);
+      assertEquals(2, r.exit(), () -> options[0] + r);
+      assertTrue(r.err().contains(options[0].replaceAll("=.*", "")), r::toString);
+      assertFalse(Files.exists(out), options[0]);
     }
   }
 
