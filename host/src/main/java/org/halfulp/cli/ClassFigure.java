@@ -16,7 +16,7 @@ import org.halfulp.sweep.ClassExperiment.Row;
 import org.halfulp.tensor.MatrixFile;
 
 /** Classes of real data by random features with normal weights and with their signs. */
-record ClassFigure(Path data, boolean quick, int runs, long seed) {
+record ClassFigure(Path data, ClassExperiment.Plan plan, int runs, long seed) {
   /** The name of the experiment. */
   static final String NAME = "classes";
 
@@ -34,7 +34,7 @@ record ClassFigure(Path data, boolean quick, int runs, long seed) {
     } catch (IllegalArgumentException e) {
       throw new InputException(data + ": " + e.getMessage());
     }
-    ClassExperiment experiment = new ClassExperiment(folder, rows, quick, runs, seed);
+    ClassExperiment experiment = new ClassExperiment(folder, rows, plan, runs, seed);
     try (ProgressBar bar = Progress.bar("experiment " + NAME, experiment.size(), " points", 1)) {
       if (bar != null) {
         bar.stepTo(experiment.rows().size());

@@ -2,6 +2,7 @@ package org.halfulp.cli;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -9,6 +10,7 @@ import java.util.concurrent.ForkJoinPool;
 import me.tongfei.progressbar.ProgressBar;
 import org.halfulp.input.InputException;
 import org.halfulp.input.MatrixMarket;
+import org.halfulp.input.Settings;
 import org.halfulp.learn.UniformQuantizer;
 import org.halfulp.report.Curves;
 import org.halfulp.report.Curves.Curve;
@@ -25,27 +27,72 @@ import org.halfulp.tensor.MatrixFile;
  * Figures 3 and 4 of Lin, Kostina and Hassibi, arXiv 2002.02508v3: how quantized gradient methods
  * contract, by levels a coordinate.
  *
- * @param matrix a file; null: Gaussian matrices of 32 x 16 with {@code kappa}
+ * @param levels M, each a point
+ * @param alpha of the heavy ball's ranges
+ * @param powersOfTwo whether ranges are rounded up to such
+ * @param gaussian the matrices that are drawn
+ * @param matrix a file in their place; null: none
+ * @param settings those that the user chose
  */
 record DescentFigure(
-    String name, boolean quick, int instances, long seed, Path matrix, double kappa) {
+    String name,
+    List<Integer> levels,
+    double alpha,
+    boolean powersOfTwo,
+    int instances,
+    long seed,
+    Gaussian gaussian,
+    Path matrix,
+    Settings settings) {
   private static final double LEAST_KAPPA = 1 + 1e-9;
   private static final double LARGEST_KAPPA = 1e6;
 
-  DescentFigure {
+  /** Drawn matrices, m x n. */
+  record Gaussian(int rows, int columns, double kappa) {}
+
+  /** The figures, by name. */
+  static final List<String> NAMES = List.of("fig3", "fig4");
+
+  private static final int[] LEVELS = {
+    2, 3, 4, 6, 8, 11, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 4096
+  };
+  private static final int[] FEW_LEVELS = {4, 8, 12, 16, 24, 32, 128};
+
+  /**
+   * @param matrix a file; null: Gaussian matrices with {@code kappa}
+   */
+  static DescentFigure of(
+      String name, Settings s, int instances, long seed, Path matrix, double kappa) {
+    int[] levels =
+        s.wholes("levels", "M a coordinate", 2, 1 << 30, s.quick() ? FEW_LEVELS : LEVELS);
+    double alpha = 0;
+    boolean powersOfTwo = false;
+    if (name.equals("fig4")) {
+      alpha = s.real("alpha", "of DQ-HB's ranges: 0 as in the paper, 1 is safe", 0, 16, alpha);
+      powersOfTwo = s.flag("powers_of_two", "round ranges up to powers of two", powersOfTwo);
+    }
+    int m = s.whole("m", "rows of the Gaussian matrices", 2, 10_000, 32);
+    int n = s.whole("n", "their columns, at most m", 2, 10_000, 16);
+    s.check();
+    if (matrix != null && (s.isChanged("m") || s.isChanged("n"))) {
+      throw s.error(
+          s.isChanged("m") ? "m" : "n", "is of Gaussian matrices; leave it out beside --matrix");
+    }
+    if (n > m) {
+      throw s.error(
+          s.isChanged("n") ? "n" : "m",
+          "gives %d x %d, and least squares needs at least as many rows as columns"
+              .formatted(m, n));
+    }
     if (matrix == null && !(kappa >= LEAST_KAPPA && kappa <= LARGEST_KAPPA)) {
       throw new IllegalArgumentException(
           "kappa must be above 1, where one step ends, and at most %.0e; got %s"
               .formatted(LARGEST_KAPPA, kappa));
     }
+    List<Integer> all = Arrays.stream(levels).boxed().toList();
+    Gaussian gaussian = new Gaussian(m, n, kappa);
+    return new DescentFigure(name, all, alpha, powersOfTwo, instances, seed, gaussian, matrix, s);
   }
-
-  /** The figures, by name. */
-  static final List<String> NAMES = List.of("fig3", "fig4");
-
-  private static final List<Integer> LEVELS =
-      List.of(2, 3, 4, 6, 8, 11, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 4096);
-  private static final List<Integer> FEW_LEVELS = List.of(4, 8, 12, 16, 24, 32, 128);
 
   private List<Method> methods() {
     return name.equals("fig3")
@@ -55,7 +102,8 @@ record DescentFigure(
 
   private ContractionTable table(Optional<MatrixMarket.Matrix> a) {
     if (a.isEmpty()) {
-      return ContractionTable.gaussian(32, 16, kappa, instances, seed);
+      return ContractionTable.gaussian(
+          gaussian.rows(), gaussian.columns(), gaussian.kappa(), instances, seed);
     }
     MatrixMarket.Matrix m = a.get();
     try {
@@ -74,7 +122,11 @@ record DescentFigure(
   private String title(ContractionTable table) {
     return "%s, kappa = %.3f, %d instances"
         .formatted(
-            matrix == null ? "Gaussian 32 x 16" : matrix.getFileName(), table.kappa(), instances);
+            matrix == null
+                ? "Gaussian %d x %d".formatted(gaussian.rows(), gaussian.columns())
+                : matrix.getFileName(),
+            table.kappa(),
+            instances);
   }
 
   /**
@@ -86,15 +138,18 @@ record DescentFigure(
     Optional<MatrixMarket.Matrix> a = Optional.ofNullable(matrix).map(MatrixFile::read);
     ContractionTable contractions = table(a);
     String title = title(contractions);
-    List<Setting> settings = new ArrayList<>();
+    List<Setting> points = new ArrayList<>();
     for (Method method : methods()) {
-      (quick ? FEW_LEVELS : LEVELS).forEach(m -> settings.add(Setting.of(method, m)));
+      for (int m : levels) {
+        double growth = method == Method.DQ_HB ? alpha : 0;
+        points.add(new Setting(method, Optional.of(m), growth, powersOfTwo));
+      }
     }
     double[] values = a.map(MatrixMarket.Matrix::values).orElse(new double[0]);
-    DescentTable table = new DescentTable(folder, name, title, values, seed, settings);
+    DescentTable table = new DescentTable(folder, name, title, values, seed, points, settings);
     ForkJoinPool pool = new ForkJoinPool(threads);
-    try (ProgressBar bar = Progress.bar("experiment " + name, settings.size(), " points", 1)) {
-      for (Setting setting : settings) {
+    try (ProgressBar bar = Progress.bar("experiment " + name, points.size(), " points", 1)) {
+      for (Setting setting : points) {
         if (!table.has(setting)) {
           table.add(pool.submit(() -> contractions.run(setting)).get());
         }
@@ -157,10 +212,9 @@ record DescentFigure(
 
   /** From how many levels on a method converges. */
   private String threshold(Method method, ContractionTable table) {
-    double rate =
-        method.convergentRate(table.kappa(), UniformQuantizer.contraction(table.columns(), 1));
-    List<Integer> all = quick ? FEW_LEVELS : LEVELS;
-    int most = all.get(all.size() - 1);
+    double rho = UniformQuantizer.contraction(table.columns(), 1) * (powersOfTwo ? 2 : 1);
+    double rate = method.convergentRate(table.kappa(), rho);
+    int most = levels.get(levels.size() - 1);
     return "%s converges above R = %.3f bits, from M = %,.0f on%s"
         .formatted(
             method.label(),

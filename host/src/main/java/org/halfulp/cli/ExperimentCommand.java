@@ -9,10 +9,12 @@ import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import me.tongfei.progressbar.ProgressBar;
 import org.halfulp.input.ExperimentSpec;
+import org.halfulp.input.Settings;
 import org.halfulp.report.Curves;
 import org.halfulp.report.Curves.Curve;
 import org.halfulp.report.Figure;
 import org.halfulp.report.Picture;
+import org.halfulp.sweep.ClassExperiment;
 import org.halfulp.sweep.FeatureExperiment;
 import org.halfulp.sweep.RiskExperiment;
 import org.halfulp.sweep.RiskTable;
@@ -50,7 +52,7 @@ import picocli.CommandLine.ParentCommand;
           + " Started again with the same folder and settings it goes on where it stopped.",
       "",
       "A .yaml file in place of NAME has the name under 'experiment' and options as keys: runs,"
-          + " seed, matrix, kappa, data. Options given beside it come first."
+          + " seed, matrix, kappa, data, and settings. Options given beside it come first."
     },
     footer = {
       "",
@@ -64,6 +66,8 @@ import picocli.CommandLine.ParentCommand;
       "  halfulp experiment q1 --quick --out runs/q1",
       "  halfulp experiment examples/experiments/fig4-ash331.yaml",
       "  halfulp experiment widths --out runs/widths",
+      "  halfulp experiment q1 --settings",
+      "  halfulp experiment q1 --set d=50 --set eps=.001,.1",
       "  halfulp experiment fig4 --matrix examples/ash331.mtx"
     })
 final class ExperimentCommand implements Callable<Integer> {
@@ -125,6 +129,17 @@ final class ExperimentCommand implements Callable<Integer> {
           "classes: rows of inputs and last a label 0, 1, ..., .csv or .npy; see 'halfulp import'.")
   private Path data;
 
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "A setting, values of a list joined by commas; again for another.")
+  private List<String> set = List.of();
+
+  @Option(
+      names = "--settings",
+      description = "Show what may be set of the experiment, and do nothing.")
+  private boolean showSettings;
+
   @Option(names = "--json", description = "Print the table as JSON.")
   private boolean json;
 
@@ -142,6 +157,7 @@ final class ExperimentCommand implements Callable<Integer> {
   public Integer call() {
     String label = given;
     name = given;
+    Map<String, Settings.Given> chosen = new LinkedHashMap<>();
     if (ExperimentSpec.isFile(given)) {
       Path file = Path.of(given);
       ExperimentSpec spec = ExperimentSpec.read(file);
@@ -152,7 +168,17 @@ final class ExperimentCommand implements Callable<Integer> {
       matrix = matrix != null ? matrix : spec.matrix().orElse(null);
       kappa = kappa != null ? kappa : spec.kappa().orElse(null);
       data = data != null ? data : spec.data().orElse(null);
+      chosen.putAll(spec.settings());
     }
+    for (String one : set) {
+      int at = one.indexOf('=');
+      if (at < 1) {
+        throw new IllegalArgumentException(
+            "--set must be NAME=VALUE, got '%s'; see --settings".formatted(one));
+      }
+      chosen.put(one.substring(0, at), new Settings.Given("--set", one.substring(at + 1)));
+    }
+    Settings settings = new Settings(name, quick, chosen);
     seed = givenSeed == null ? 1 : givenSeed;
     if (runs != null && runs < 2) {
       throw new IllegalArgumentException("--runs must be at least 2, got " + runs);
@@ -169,26 +195,33 @@ final class ExperimentCommand implements Callable<Integer> {
             "--kappa is of Gaussian matrices; leave it out beside --matrix");
       }
       double condition = kappa == null ? 10 : kappa;
-      return new DescentFigure(name, quick, instances, seed, matrix, condition)
-          .make(folder, workers, json, main);
+      DescentFigure figure = DescentFigure.of(name, settings, instances, seed, matrix, condition);
+      return showSettings ? show(settings) : figure.make(folder, workers, json, main);
     }
     if (matrix != null || kappa != null) {
       throw new IllegalArgumentException("--matrix and --kappa are for fig3 and fig4, got " + name);
     }
     if (name.equals(ClassFigure.NAME)) {
+      ClassExperiment.Plan plan = ClassExperiment.Plan.of(settings);
+      if (showSettings) {
+        return show(settings);
+      }
       if (data == null) {
         throw new IllegalArgumentException(
             "classes needs --data, a .csv or .npy file whose last column is the label, for instance"
                 + " examples/digits.csv");
       }
-      return new ClassFigure(data, quick, runs != null ? runs : quick ? 2 : 8, seed)
+      return new ClassFigure(data, plan, runs != null ? runs : quick ? 2 : 8, seed)
           .make(folder, workers, json, main);
     }
     if (data != null) {
       throw new IllegalArgumentException("--data is for classes, got " + name);
     }
     if (FeatureExperiment.NAMES.contains(name)) {
-      FeatureExperiment features = FeatureExperiment.of(name, quick);
+      FeatureExperiment features = FeatureExperiment.of(name, settings);
+      if (showSettings) {
+        return show(settings);
+      }
       return new FeatureFigure(runs == null ? features : features.withRuns(runs), seed)
           .make(folder, workers, json, main);
     }
@@ -196,7 +229,10 @@ final class ExperimentCommand implements Callable<Integer> {
       throw new IllegalArgumentException(
           "unknown experiment '%s'; known: %s".formatted(name, String.join(" ", names())));
     }
-    RiskExperiment experiment = RiskExperiment.of(name, quick);
+    RiskExperiment experiment = RiskExperiment.of(name, settings);
+    if (showSettings) {
+      return show(settings);
+    }
     if (runs != null) {
       experiment = experiment.withRuns(runs);
     }
@@ -249,6 +285,16 @@ final class ExperimentCommand implements Callable<Integer> {
     return Main.GOOD;
   }
 
+  private int show(Settings settings) {
+    var text = main.text();
+    text.printf("settings of %s, for --set or as keys of a .yaml file%n", name);
+    for (Settings.Declared d : settings.declared()) {
+      text.printf("  %s=%s%n", d.name(), d.byDefault());
+      text.printf("      %s; %s%n", d.meaning(), d.range());
+    }
+    return Main.GOOD;
+  }
+
   private void print(RiskExperiment experiment, List<RiskExperiment.Row> rows) {
     var text = main.text();
     text.println(experiment.title() + ", " + experiment.runs() + " runs");
@@ -257,14 +303,14 @@ final class ExperimentCommand implements Callable<Integer> {
         "", experiment.axis().label(), "average", "theory", "z", "last", "theory");
     for (RiskExperiment.Row r : rows) {
       text.printf(
-          "  %-22s %13s %11.5f %9.5f %+6.2f %11.5f %9.5f%n",
+          "  %-22s %13s %11s %9s %+6.2f %11s %9s%n",
           r.point().series(),
           place(experiment.axis().of(r)),
-          r.average().mean(),
-          r.averageInTheory(),
-          r.z(),
-          r.last().mean(),
-          r.lastInTheory());
+          risk(r.average().mean()),
+          risk(r.averageInTheory()),
+          Math.abs(r.z()) < 1000 ? r.z() : Double.NaN,
+          risk(r.last().mean()),
+          risk(r.lastInTheory()));
     }
     long words = experiment.wordsCompared(rows);
     if (words > 0) {
@@ -273,6 +319,10 @@ final class ExperimentCommand implements Callable<Integer> {
     for (String line : experiment.remarks()) {
       text.println("  " + line);
     }
+  }
+
+  private static String risk(double x) {
+    return (Math.abs(x) < 1000 ? "%.5f" : "%.2e").formatted(x);
   }
 
   private static String place(double x) {

@@ -1,6 +1,9 @@
 package org.halfulp.input;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -8,6 +11,7 @@ import java.util.Optional;
  * file.
  *
  * @param experiment its name
+ * @param settings all other keys, lists joined by commas
  */
 public record ExperimentSpec(
     String experiment,
@@ -15,25 +19,30 @@ public record ExperimentSpec(
     Optional<Long> seed,
     Optional<Path> matrix,
     Optional<Double> kappa,
-    Optional<Path> data) {
+    Optional<Path> data,
+    Map<String, Settings.Given> settings) {
+  /** The keys that any experiment may have. */
+  public static final List<String> OPTIONS =
+      List.of("experiment", "runs", "seed", "matrix", "kappa", "data");
 
   /** Whether an argument is the name of such a file. */
   public static boolean isFile(String argument) {
     return argument.endsWith(".yaml") || argument.endsWith(".yml");
   }
 
-  /** Reads one; an unknown key is an error that names the known ones. */
+  /** Reads one; what it sets is understood when the experiment is made. */
   public static ExperimentSpec read(Path file) {
-    YamlMap map =
-        YamlMap.parse(
-            file.toString(),
-            SweepSpec.text(file),
-            "experiment",
-            "runs",
-            "seed",
-            "matrix",
-            "kappa",
-            "data");
+    YamlMap map = YamlMap.parse(file.toString(), SweepSpec.text(file), YamlMap.ANY);
+    Map<String, Settings.Given> settings = new LinkedHashMap<>();
+    for (String key : map.keys()) {
+      if (!OPTIONS.contains(key)) {
+        String text =
+            map.isList(key)
+                ? String.join(",", map.words(key))
+                : map.text(key, "a value or a list of values");
+        settings.put(key, new Settings.Given(map.where(key), text));
+      }
+    }
     Path folder = file.toAbsolutePath().getParent();
     return new ExperimentSpec(
         map.text("experiment", "the name of an experiment, for instance q1"),
@@ -47,7 +56,8 @@ public record ExperimentSpec(
         map.has("kappa")
             ? Optional.of(map.real("kappa", "a condition number above 1", null))
             : Optional.empty(),
-        path(map, folder, "data"));
+        path(map, folder, "data"),
+        settings);
   }
 
   private static Optional<Path> path(YamlMap map, Path folder, String key) {

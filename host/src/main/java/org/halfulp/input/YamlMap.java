@@ -133,9 +133,17 @@ final class YamlMap {
   }
 
   private InputException at(Node where, String message) {
-    Optional<Mark> mark = where.getStartMark();
-    String line = mark.map(m -> m.getName() + ":" + (m.getLine() + 1)).orElse(file);
-    return new InputException(line + ": " + message);
+    return new InputException(line(where) + ": " + message);
+  }
+
+  /** The file and line of the value of {@code key}, for messages. */
+  String where(String key) {
+    return line(values.get(key));
+  }
+
+  private String line(Node node) {
+    Optional<Mark> mark = node.getStartMark();
+    return mark.map(m -> m.getName() + ":" + (m.getLine() + 1)).orElse(file);
   }
 
   /** An error about the value of {@code key}, or about the whole mapping where it has none. */
@@ -292,7 +300,8 @@ final class YamlMap {
         .toList();
   }
 
-  private static Optional<Double> real(String text) {
+  /** {@code 0.125} or {@code 2^-3}; empty if it is no number. */
+  static Optional<Double> real(String text) {
     try {
       if (text.startsWith("2^")) {
         int exponent = Integer.parseInt(text.substring(2));

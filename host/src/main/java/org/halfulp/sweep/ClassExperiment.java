@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
+import org.halfulp.input.Settings;
 import org.halfulp.learn.Activation;
 import org.halfulp.learn.RandomFeatures;
 import org.halfulp.learn.RandomFeatures.Weights;
@@ -34,9 +35,27 @@ public final class ClassExperiment {
     "difference",
     "difference_error"
   };
-  private static final int[] WIDTHS = {50, 100, 200, 400, 800, 1600, 3200};
-  private static final int[] FEW_WIDTHS = {50, 200};
-  private static final double LAMBDA = 0.01;
+
+  /**
+   * What may be chosen.
+   *
+   * @param widths p
+   * @param ridge lambda of the last layer
+   * @param settings those that the user chose
+   */
+  public record Plan(int[] widths, double ridge, Settings settings) {
+    public static Plan of(Settings s) {
+      int[] usual =
+          s.quick() ? new int[] {50, 200} : new int[] {50, 100, 200, 400, 800, 1600, 3200};
+      Plan plan =
+          new Plan(
+              s.wholes("widths", "features p", 1, 20_000, usual),
+              s.real("ridge", "lambda of the last layer", 1e-12, 1e6, 0.01),
+              s);
+      s.check();
+      return plan;
+    }
+  }
 
   /**
    * Rows with labels.
@@ -104,6 +123,7 @@ public final class ClassExperiment {
       Runs.Estimate difference) {}
 
   private final Data data;
+  private final Plan plan;
   private final int runs;
   private final long seed;
   private final int testing;
@@ -114,15 +134,16 @@ public final class ClassExperiment {
   /**
    * @param folder new, empty or left by the same experiment
    */
-  public ClassExperiment(Path folder, Data data, boolean quick, int runs, long seed) {
+  public ClassExperiment(Path folder, Data data, Plan plan, int runs, long seed) {
     this.data = data;
+    this.plan = plan;
     this.runs = runs;
     this.seed = seed;
     testing = data.labels.length / 4;
     points.add(new Point("x itself", Activation.TANH, 0, data.inputs));
     for (Activation act : Activation.values()) {
       for (int depth = 1; depth <= (act == Activation.SIGN ? 2 : 1); depth++) {
-        for (int p : quick ? FEW_WIDTHS : WIDTHS) {
+        for (int p : plan.widths) {
           String series =
               "%s, %d layer%s"
                   .formatted(FeatureExperiment.label(act), depth, depth == 1 ? "" : "s");
@@ -140,6 +161,7 @@ public final class ClassExperiment {
     what.put("runs", runs);
     what.put("seed", seed);
     what.put("points", points.stream().map(Object::toString).toList());
+    plan.settings.describe(what);
     this.folder = new ExperimentFolder(folder, what, COLUMNS);
     this.folder.read(
         r -> {
@@ -247,7 +269,7 @@ public final class ClassExperiment {
     double[] errors = new double[2];
     for (Weights kind : Weights.values()) {
       RandomFeatures f = RandomFeatures.draw(d, widths, p.activation, kind, new Random(drawn));
-      double[] w = Ridge.fit(f.of(x, train), train, f.outputs(), y, classes, LAMBDA);
+      double[] w = Ridge.fit(f.of(x, train), train, f.outputs(), y, classes, plan.ridge);
       double[] z = f.of(test, testing);
       int wrong = 0;
       for (int i = 0; i < testing; i++) {

@@ -181,10 +181,12 @@ public final class ContractionTable {
       unfinished += run.error() < UNTIL ? 0 : 1;
     }
     int n = runs.size();
+    double widening = setting.powersOfTwo() ? 2 : 1; // of ranges, at most
     double bound =
         setting
             .levels()
-            .map(m -> setting.method().bound(kappa(), UniformQuantizer.contraction(columns(), m)))
+            .map(m -> widening * UniformQuantizer.contraction(columns(), m))
+            .map(c -> setting.method().bound(kappa(), c))
             .orElseGet(() -> setting.method().unquantized().contraction(kappa()));
     return new Row(
         setting, bound, sum / n, max, (double) saturated / n, overload, (double) unfinished / n);

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.halfulp.input.InputException;
+import org.halfulp.input.Settings;
 import org.halfulp.sim.Hash;
 import org.halfulp.sweep.ContractionTable.Row;
 import org.halfulp.sweep.ContractionTable.Setting;
@@ -21,10 +22,17 @@ public final class DescentTable {
 
   /**
    * @param matrix the values of the one matrix; empty: drawn as the title says
+   * @param chosen what the user set
    * @throws InputException if the folder holds something else or cannot be written
    */
   public DescentTable(
-      Path folder, String name, String title, double[] matrix, long seed, List<Setting> settings) {
+      Path folder,
+      String name,
+      String title,
+      double[] matrix,
+      long seed,
+      List<Setting> settings,
+      Settings chosen) {
     Hash hash = new Hash();
     for (double v : matrix) {
       hash.add(Double.toString(v));
@@ -35,6 +43,7 @@ public final class DescentTable {
     what.put("matrix", matrix.length == 0 ? "drawn" : hash.hex());
     what.put("seed", seed);
     what.put("points", settings.stream().map(DescentTable::name).toList());
+    chosen.describe(what);
     this.folder = new ExperimentFolder(folder, what, COLUMNS);
     this.folder.read(
         r -> {

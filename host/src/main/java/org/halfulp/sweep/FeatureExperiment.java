@@ -12,6 +12,7 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import org.halfulp.input.Settings;
 import org.halfulp.learn.Activation;
 import org.halfulp.learn.FeatureTrial;
 import org.halfulp.learn.GaussianProblem;
@@ -21,18 +22,35 @@ import org.halfulp.theory.FeatureTheory;
 
 /**
  * A figure about one-bit random features (Akhtiamov, Ghane and Hassibi, arXiv:2510.16250): test
- * errors with normal weights and with their signs, simulated and predicted. Ridge .01, noise
- * variance .1, {@code theta_i = 1/sqrt(d)}, x Gaussian of mean variance 1: our choice, the paper's
- * is not known.
+ * errors with normal weights and with their signs, simulated and predicted. By default ridge .01,
+ * noise variance .1; {@code theta_i = 1/sqrt(d)}, x Gaussian of mean variance 1: our choice, the
+ * paper's is not known.
  *
  * @param title for people
  * @param axis what the curves run over
  * @param runs of each point; of smaller ones more
+ * @param settings those that the user chose
  */
 public record FeatureExperiment(
-    String name, String title, Axis axis, List<Point> points, int runs, int tests) {
-  private static final double NOISE = 0.1;
-  private static final double LAMBDA = 0.01;
+    String name,
+    String title,
+    Axis axis,
+    List<Point> points,
+    int runs,
+    Fit fit,
+    Settings settings) {
+  private static final int MOST_INPUTS = 10_000;
+  private static final int MOST_SAMPLES = 100_000;
+  private static final int MOST_WIDTH = 20_000;
+
+  /**
+   * How the last layer is fitted and tested.
+   *
+   * @param ridge lambda
+   * @param noise variance of the labels' noise
+   * @param tests rows
+   */
+  public record Fit(double ridge, double noise, int tests) {}
 
   /** The names that {@link #of} knows. */
   public static final List<String> NAMES = List.of("widths", "anisotropic", "growth");
@@ -117,38 +135,50 @@ public record FeatureExperiment(
       Runs.Estimate difference) {}
 
   /**
-   * @param quick a small version, of seconds
-   * @throws IllegalArgumentException for a name that is not known
+   * @throws IllegalArgumentException for a name that is not known, and for settings
    */
-  public static FeatureExperiment of(String name, boolean quick) {
-    return switch (name) {
-      case "widths" -> widths(quick);
-      case "anisotropic" -> anisotropic(quick);
-      case "growth" -> growth(quick);
-      default ->
-          throw new IllegalArgumentException(
-              "unknown experiment '%s'; known: %s".formatted(name, String.join(" ", NAMES)));
-    };
+  public static FeatureExperiment of(String name, Settings settings) {
+    FeatureExperiment made =
+        switch (name) {
+          case "widths" -> widths(settings);
+          case "anisotropic" -> anisotropic(settings);
+          case "growth" -> growth(settings);
+          default ->
+              throw new IllegalArgumentException(
+                  "unknown experiment '%s'; known: %s".formatted(name, String.join(" ", NAMES)));
+        };
+    settings.check();
+    return made;
   }
 
-  private static FeatureExperiment widths(boolean quick) {
-    int d = quick ? 40 : 200;
-    int n = 2 * d;
+  private static Fit fit(Settings s) {
+    return new Fit(
+        s.real("ridge", "lambda of the last layer", 1e-12, 1e6, 0.01),
+        s.real("noise", "variance of the labels' noise", 0, 1e6, 0.1),
+        s.quick() ? 500 : 4000);
+  }
+
+  private static FeatureExperiment widths(Settings s) {
+    int d = s.whole("d", "inputs", 1, MOST_INPUTS, s.quick() ? 40 : 200);
+    int n = s.whole("n", "training rows", 2, MOST_SAMPLES, 2 * d);
+    int[] one =
+        s.quick()
+            ? new int[] {20, 80, 160}
+            : new int[] {50, 100, 200, 300, 350, 400, 450, 500, 600, 800, 1600};
+    int[] more = s.quick() ? one : new int[] {200, 400, 800, 1600};
+    one = s.wholes("widths", "features p of one layer", 1, MOST_WIDTH, one);
+    more = s.wholes("widths_deep", "features p of each of more layers", 1, MOST_WIDTH, more);
+    int layers = s.whole("depth", "the most layers", 1, 4, 2);
     List<Point> points = new ArrayList<>();
     points.add(new Point("x itself", Activation.TANH, 0, d, d, n, 0, false, 1));
     for (Activation act : Activation.values()) {
-      for (int depth = 1; depth <= 2; depth++) {
-        int[] widths =
-            quick
-                ? new int[] {20, 80, 160}
-                : depth == 1
-                    ? new int[] {50, 100, 200, 300, 350, 400, 450, 500, 600, 800, 1600}
-                    : act == Activation.RELU
-                        ? new int[] {200, 400, 800}
-                        : new int[] {200, 400, 800, 1600};
-        for (int p : widths) {
-          String series = "%s, %d layer%s".formatted(label(act), depth, depth == 1 ? "" : "s");
-          points.add(new Point(series, act, depth, p, d, n, 0, false, 1));
+      for (int depth = 1; depth <= layers; depth++) {
+        for (int p : depth == 1 ? one : more) {
+          boolean slow = act == Activation.RELU && depth > 1 && p > 4 * d;
+          if (!slow || s.isChanged("widths_deep")) {
+            String series = "%s, %d layer%s".formatted(label(act), depth, depth == 1 ? "" : "s");
+            points.add(new Point(series, act, depth, p, d, n, 0, false, 1));
+          }
         }
       }
     }
@@ -158,51 +188,43 @@ public record FeatureExperiment(
         Axis.WIDTH,
         points,
         8,
-        quick ? 500 : 4000);
+        fit(s),
+        s);
   }
 
-  private static FeatureExperiment anisotropic(boolean quick) {
-    int d = quick ? 40 : 200;
+  private static FeatureExperiment anisotropic(Settings s) {
+    int d = s.whole("d", "inputs", 1, MOST_INPUTS, s.quick() ? 40 : 200);
+    int n = s.whole("n", "training rows", 2, MOST_SAMPLES, 2 * d);
+    int p = s.whole("p", "features", 1, MOST_WIDTH, 4 * d);
+    double[] usual = s.quick() ? new double[] {2, 0} : new double[] {4, 2, 1, .5, 0};
+    double[] decays = s.reals("decay", "a of the inputs' variances i^-a", 0, 20, usual);
     List<Point> points = new ArrayList<>();
     for (boolean rotated : new boolean[] {false, true}) {
-      for (double a : quick ? new double[] {2, 0} : new double[] {4, 2, 1, .5, 0}) {
-        points.add(
-            new Point(
-                rotated ? "rotated" : "as they are",
-                Activation.TANH,
-                1,
-                4 * d,
-                d,
-                2 * d,
-                a,
-                rotated,
-                1));
+      String series = rotated ? "rotated" : "as they are";
+      for (double a : decays) {
+        points.add(new Point(series, Activation.TANH, 1, p, d, n, a, rotated, 1));
       }
     }
     return new FeatureExperiment(
         "anisotropic",
-        "Inputs of variances i^-a, tanh, d = %d, n = %d, p = %d".formatted(d, 2 * d, 4 * d),
+        "Inputs of variances i^-a, tanh, d = %d, n = %d, p = %d".formatted(d, n, p),
         Axis.EFFECTIVE,
         points,
         8,
-        quick ? 500 : 4000);
+        fit(s),
+        s);
   }
 
-  private static FeatureExperiment growth(boolean quick) {
+  private static FeatureExperiment growth(Settings s) {
+    int[] usual = s.quick() ? new int[] {25, 50} : new int[] {25, 50, 100, 200, 400};
+    int[] sizes = s.wholes("d", "inputs", 1, MOST_INPUTS, usual);
+    int layers = s.whole("depth", "the most layers", 1, 4, 2);
     List<Point> points = new ArrayList<>();
-    for (int depth = 1; depth <= 2; depth++) {
-      for (int d : quick ? new int[] {25, 50} : new int[] {25, 50, 100, 200, 400}) {
-        points.add(
-            new Point(
-                "tanh, %d layer%s".formatted(depth, depth == 1 ? "" : "s"),
-                Activation.TANH,
-                depth,
-                2 * d,
-                d,
-                2 * d,
-                0,
-                false,
-                quick ? 1 : 400 / d));
+    for (int depth = 1; depth <= layers; depth++) {
+      String series = "tanh, %d layer%s".formatted(depth, depth == 1 ? "" : "s");
+      for (int d : sizes) {
+        int times = s.quick() ? 1 : Math.max(1, 400 / d);
+        points.add(new Point(series, Activation.TANH, depth, 2 * d, d, 2 * d, 0, false, times));
       }
     }
     return new FeatureExperiment(
@@ -211,7 +233,8 @@ public record FeatureExperiment(
         Axis.INPUTS,
         points,
         8,
-        quick ? 500 : 4000);
+        fit(s),
+        s);
   }
 
   static String label(Activation act) {
@@ -219,7 +242,7 @@ public record FeatureExperiment(
   }
 
   public FeatureExperiment withRuns(int other) {
-    return new FeatureExperiment(name, title, axis, points, other, tests);
+    return new FeatureExperiment(name, title, axis, points, other, fit, settings);
   }
 
   private record Outcome(double normal, double normalInTheory, double sign, double signInTheory) {}
@@ -234,9 +257,9 @@ public record FeatureExperiment(
                 p.activation(),
                 p.rotated(),
                 p.samples(),
-                tests,
-                NOISE,
-                LAMBDA),
+                fit.tests(),
+                fit.noise(),
+                fit.ridge()),
             seed);
     double[] theory = new double[2];
     for (Weights kind : Weights.values()) {
@@ -244,7 +267,7 @@ public record FeatureExperiment(
           IntStream.range(0, p.depth()).mapToObj(l -> trial.weights(kind, l)).toList();
       theory[kind.ordinal()] =
           FeatureTheory.drawn(spectrum, trial.theta(), weights, p.widths(), p.activation())
-              .error(p.samples(), LAMBDA, NOISE);
+              .error(p.samples(), fit.ridge(), fit.noise());
     }
     return new Outcome(
         trial.error(Weights.NORMAL), theory[0], trial.error(Weights.SIGN), theory[1]);
@@ -268,7 +291,7 @@ public record FeatureExperiment(
         estimate(outcomes, Outcome::sign),
         estimate(outcomes, Outcome::signInTheory).mean(),
         FeatureTheory.limit(point.spectrum(), theta, point.widths(), point.activation())
-            .error(point.samples(), LAMBDA, NOISE),
+            .error(point.samples(), fit.ridge(), fit.noise()),
         estimate(outcomes, o -> o.sign() - o.normal()));
   }
 

@@ -43,9 +43,10 @@ public final class FeatureTable {
     what.put("experiment", experiment.name());
     what.put("title", experiment.title());
     what.put("runs", experiment.runs());
-    what.put("tests", experiment.tests());
+    what.put("tests", experiment.fit().tests());
     what.put("seed", seed);
     what.put("points", experiment.points().stream().map(Object::toString).toList());
+    experiment.settings().describe(what);
     this.folder = new ExperimentFolder(folder, what, COLUMNS);
     this.folder.read(
         r -> {

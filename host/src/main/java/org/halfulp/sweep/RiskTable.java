@@ -46,6 +46,7 @@ public final class RiskTable {
     what.put("seed", seed);
     what.put("steps", experiment.steps());
     what.put("points", experiment.points().stream().map(Object::toString).toList());
+    experiment.settings().describe(what);
     this.folder = new ExperimentFolder(folder, what, COLUMNS);
     this.folder.read(this::read);
   }

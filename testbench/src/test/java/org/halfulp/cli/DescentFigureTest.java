@@ -86,6 +86,29 @@ class DescentFigureTest {
         .shows("DQ-GD converges above R = 2.000 bits, from M = 5 on\n");
   }
 
+  /** At alpha = 0 most instances saturate at 256 levels, at 1 none does. */
+  @Test
+  void settingsAreThoseOfTheMethods() throws IOException {
+    String line = "experiment fig4 --quick --runs 6 --json --set n=8 --set m=9 --set levels=";
+    for (int alpha = 0; alpha <= 1; alpha++) {
+      Path out = folder.resolve("alpha" + alpha);
+      Cli cli = Cli.line("", line + "256,16 --set alpha=" + alpha + " --out " + out).exits(0);
+      var rows = new ObjectMapper().readTree(cli.out());
+      assertEquals(6, rows.size());
+      assertEquals(16, rows.get(4).get("levels").asInt());
+      assertEquals("DQ-HB", rows.get(5).get("method").asText());
+      assertEquals(alpha == 0, rows.get(5).get("saturated").asDouble() > .3, cli::out);
+    }
+    // sqrt 8 = 2.83 levels are enough for DQ-GD, and 3 for powers of two not always
+    line = line.replace("--runs 6", "--runs 2");
+    Cli one = Cli.line("", line + "3 --out " + folder.resolve("one")).exits(0);
+    Cli.line("", line + "3 --set powers_of_two=true --out " + folder.resolve("two")).exits(0);
+    var rows = new ObjectMapper().readTree(one.out());
+    var two = new ObjectMapper().readTree(folder.resolve("two").resolve("table.json").toFile());
+    assertTrue(rows.get(0).get("mean").asDouble() < .95, one::out);
+    assertTrue(two.get(0).get("mean").asDouble() > .97, two::toString);
+  }
+
   @Test
   void badMatricesAreRefused() throws IOException {
     Path file = folder.resolve("a.mtx");
@@ -151,7 +174,7 @@ class DescentFigureTest {
       assertEquals(first, table, name);
     }
     Path bad = Files.writeString(folder.resolve("bad.yaml"), "experiment: q1\nrns: 4\n");
-    String known = "known: experiment runs seed matrix kappa data";
+    String known = "noise, beside the options experiment runs seed matrix kappa data";
     Cli.line("", "experiment " + bad).exits(2).says("bad.yaml:2").says(known).isCivil();
     Files.writeString(bad, "experiment: q1\nruns: 1\n");
     Cli.line("", "experiment " + bad).exits(2).says("runs: must be an integer in [2,").isCivil();

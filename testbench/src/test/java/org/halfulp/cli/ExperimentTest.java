@@ -76,6 +76,73 @@ class ExperimentTest {
   }
 
   @Test
+  void settingsMakeAnotherExperiment() throws IOException {
+    Path out = folder.resolve("q1");
+    String line = "experiment q1 --quick --runs 50 --set d=5 --set eps=.1,1e-3 --out " + out;
+    Cli.line("", line + " --set formats=q4.4 --set steps=20,10 --set step_size=2^-4").exits(0);
+    List<String> lines = Files.readAllLines(out.resolve("table.csv"));
+    assertEquals(1 + (1 + 2 * 2 + 1) * 2, lines.size(), lines::toString);
+    assertTrue(lines.get(3).startsWith("additive 0.001,5,1,0.0625,0,10,"), lines.get(3));
+    assertTrue(lines.get(12).startsWith("q4.4 sr,5,1,0.0625,0,20,"), lines.get(12));
+
+    // what is the default is not set, in any order
+    batch(folder.resolve("b")).exits(0);
+    batch(folder.resolve("b"), "--set eps=.05 --set batch=4,1").exits(0);
+    assertTrue(!Files.readString(folder.resolve("b/experiment.json")).contains("\"set\""));
+    batch(folder.resolve("b"), "--set noise=4").exits(2).says("other settings").isCivil();
+    batch(folder.resolve("c"), "--set noise=4").exits(0);
+    double[] theory = new double[2];
+    for (int i = 0; i < 2; i++) {
+      Path table = folder.resolve(i == 0 ? "b/table.csv" : "c/table.csv");
+      theory[i] = Double.parseDouble(Files.readAllLines(table).get(1).split(",")[8]);
+    }
+    assertTrue(theory[1] > 1.2 * theory[0], () -> theory[0] + " and with noise 4 " + theory[1]);
+
+    Path yaml = folder.resolve("d.yaml");
+    Files.writeString(yaml, "experiment: growth\nruns: 4\nd: [9, 7]\ndepth: 3\nridge: 0.1\n");
+    Cli.line("", "experiment " + yaml + " --quick --set depth=1 --out " + folder.resolve("d"))
+        .exits(0);
+    assertEquals(3, Files.readAllLines(folder.resolve("d/table.csv")).size());
+    Files.writeString(yaml, "experiment: growth\nd: 0\n");
+    Cli.line("", "experiment " + yaml).exits(2).says("d.yaml:2: d of growth").isCivil();
+    Cli.line(
+            "",
+            "experiment q1 --quick --runs 4 --set step_size=9 --set steps=9 --out "
+                + folder.resolve("e"))
+        .exits(0)
+        .shows("grows without end above the step size");
+  }
+
+  @Test
+  void settingsAreShownAndBadOnesRefused() {
+    for (String name : ExperimentCommand.names()) {
+      Cli cli = Cli.line("", "experiment " + name + " --settings").exits(0).shows("whole number");
+      assertTrue(cli.out().lines().allMatch(line -> line.length() <= 80), cli::toString);
+    }
+    String[][] bad = {
+      {"q1 --set d", "--set must be NAME=VALUE, got 'd'"},
+      {"q1 --set d=0", "d of q1 must be a whole number in [1, 10000]; default: 200; got '0'"},
+      {"q1 --set d=2.5", "got '2.5'"},
+      {"q1 --set eps=.1,", "eps of q1 must be numbers in [1.0E-12, 1]", "got ''"},
+      {"q1 --set formats=e4q3", "must be names of formats; default: q8.3,e5m2; got 'e4q3'"},
+      {"q1 --set levels=3", "unknown setting 'levels' of q1; known: d batch step_size eps"},
+      {"widths --set ridge=0", "ridge of widths"},
+      {"classes --set widths=0", "widths of classes"},
+      {"fig3 --set alpha=1", "unknown setting 'alpha' of fig3; known: levels m n"},
+      {"fig4 --set powers_of_two=1", "must be true or false"},
+      {"fig4 --set n=40", "n of fig4 gives 32 x 40"},
+      {"fig4 --set m=5", "m of fig4 gives 5 x 16"},
+      {"fig4 --set n=8 --matrix ../examples/ash331.mtx", "leave it out beside --matrix"},
+    };
+    for (String[] row : bad) {
+      Cli cli = Cli.line("", "experiment " + row[0] + " --out " + folder).exits(2).isCivil();
+      for (int i = 1; i < row.length; i++) {
+        cli.says(row[i]);
+      }
+    }
+  }
+
+  @Test
   void badRequestsAreRefused() throws IOException {
     Cli.line("", "experiment q9 --quick --out " + folder).exits(2).says("q1 q2 batch").isCivil();
     batch(folder, "--threads 0").exits(2).says("--threads").isCivil();
