@@ -9,8 +9,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.halfulp.kernel.Momentum;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.number.FixedFormat;
+import org.halfulp.number.Format;
 import org.halfulp.number.FormatName;
 import org.halfulp.number.OverflowRule;
 import org.halfulp.number.Quantizer;
@@ -21,6 +23,8 @@ import org.halfulp.verify.RtlSources;
 import org.halfulp.verify.UpdateModel;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class UnitCheckTest {
   @TempDir Path folder;
@@ -37,13 +41,36 @@ class UnitCheckTest {
     return UnitCheck.run(Fixtures.cache(), RtlSources.in(rtl, "sgd_update"), "id", UNIT, 1, 0);
   }
 
-  @Test
-  void theLatencyIsThatOfTheRtl() {
+  @ParameterizedTest
+  @CsvSource({
+    "q1.2,false,false",
+    "q1.2,true,false",
+    "q1.2,false,true",
+    "q1.2,true,true",
+    "e2m1fn,false,false",
+    "e2m1fn,true,false",
+    "e2m1fn,false,true",
+    "e2m1fn,true,true"
+  })
+  void theLatencyIsThatOfTheRtl(String format, boolean product, boolean momentum) {
+    Format f = FormatName.parse(format).format();
+    OverflowRule rule = f instanceof FixedFormat ? OverflowRule.SATURATE : OverflowRule.FINITE;
+    Quantizer q = new Quantizer(f, RoundingMode.RNE, rule, 0, true);
+    UpdateUnit unit =
+        new UpdateUnit(
+            q,
+            f,
+            product ? Optional.of(q) : Optional.empty(),
+            new FixedFormat(false, 4, 4),
+            momentum
+                ? Optional.of(new Momentum(q, new FixedFormat(false, 4, 4)))
+                : Optional.empty());
     List<Path> sources = RtlSources.in(Path.of("..", "rtl"), "sgd_update");
-    try (UpdateModel model = UpdateModel.open(Fixtures.cache(), sources, UNIT, 1, 1, 8)) {
+    try (UpdateModel model = UpdateModel.open(Fixtures.cache(), sources, unit, 1, 1, 8)) {
       int latency = UpdateModel.latency(model.library().build().parameters());
       for (int beats : new int[] {1, 5}) {
-        model.fill(new long[beats], new long[beats], 1, beats);
+        long[] zeros = new long[beats];
+        model.fill(zeros, momentum ? zeros : null, zeros, 1, 1, beats);
         // its words leave behind the latency, one a clock
         assertEquals(latency + beats, model.run(beats, Stalls.NONE).cycles(), beats + " beats");
       }
