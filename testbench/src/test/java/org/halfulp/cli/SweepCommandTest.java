@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import blue.strategic.parquet.Hydrator;
 import blue.strategic.parquet.ParquetReader;
@@ -331,6 +332,81 @@ class SweepCommandTest {
       Launch.Result again = sweep(yaml, out, "--strategy", strategy, "--points", "16");
       assertTrue(again.out().contains("train   0 in "), again::toString);
     }
+  }
+
+  /** Priced by a program in Yosys's place, to which a unit has 20 LUTs for each bit of a weight. */
+  @Test
+  void unitsThatAreNotMeasuredAreEstimatedUntilTheyAre() throws IOException {
+    assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "needs a Unix");
+    Path log = folder.resolve("log");
+    Path yosys = folder.resolve("yosys");
+    Files.writeString(
+        yosys,
+        """
+        #!/bin/sh
+        [ "$1" != -V ] || { echo Yosys 0.0; exit; }
+        case $3 in
+        *ports.json*)
+          echo '{"modules": {"sgd_update": {"ports": {' > ports.json
+          echo '"clk": {"direction": "input", "bits": [2]},' >> ports.json
+          echo '"out_w": {"direction": "output", "bits": [3]}}}}}' >> ports.json ;;
+        *)
+          w=$(sed -n 's/.*[.]W_WIDTH(\\([0-9]*\\)).*/\\1/p' wrapper.v)
+          echo $w >> LOG
+          echo '{"design": {"num_cells_by_type": {"SB_LUT4": '$((20 * w))'}}}' > stat.json
+          echo 'Longest topological path in wrapper (length=7):' > levels.txt ;;
+        esac
+        """
+            .replace("LOG", log.toString()));
+    assertTrue(yosys.toFile().setExecutable(true));
+    List<String> formats = new ArrayList<>();
+    for (int fraction = 2; fraction <= 9; fraction++) {
+      formats.add("q2." + fraction);
+      formats.add("q3." + fraction);
+    }
+    Path yaml = spec(BASE + "sweep: {parameters: {weight_format: " + formats + "}}\n");
+    Path out = folder.resolve("out");
+    Launch java =
+        Launch.java()
+            .with("YOSYS", yosys.toString())
+            .with("HALFULP_CACHE", folder.resolve("cache").toString());
+    List<Object> all = List.of("sweep", yaml, "--out", out, "--no-rtl", "--cost-seeds=0");
+    List<Object> some = new ArrayList<>(all);
+    some.add("--cost-units=3");
+    Launch.Result r = java.run(some.toArray());
+    assertEquals(0, r.exit(), r::toString);
+    assertTrue(r.err().contains("at least 12"), r::toString);
+    assertTrue(r.out().contains("16 units: 0 verified, 0 differ, 16 not verified; 3 priced\n"));
+    some.set(some.size() - 1, "--cost-units=13");
+    r = java.run(some.toArray());
+    assertEquals(0, r.exit(), r::toString);
+    assertTrue(r.out().contains("16 not verified; 13 priced, 3 estimated"), r::toString);
+    assertEquals(13, Files.readAllLines(log).size(), "each once");
+    assertEquals(3, estimated(out, 0.05));
+    r = java.run(all.toArray());
+    assertEquals(0, r.exit(), r::toString);
+    assertTrue(r.out().contains("16 not verified; 16 priced\n"), r::toString);
+    assertEquals(16, Files.readAllLines(log).size(), "each once");
+    assertEquals(0, estimated(out, 0));
+  }
+
+  /** How many LUTs are estimates; measured ones are exact, estimates at most that far off. */
+  private static int estimated(Path out, double far) {
+    int estimates = 0;
+    try (SweepStore store = SweepStore.read(out)) {
+      for (SweepStore.Result r : store.results(store.latest().orElseThrow().id())) {
+        int width = 0;
+        for (String digits : r.point().settings().get("weight_format").substring(1).split("[.]")) {
+          width += Integer.parseInt(digits);
+        }
+        double luts = 20 * width;
+        boolean isEstimate = Metric.LUTS.isEstimated(r);
+        estimates += isEstimate ? 1 : 0;
+        assertEquals(luts, Metric.LUTS.of(r), isEstimate ? far * luts : 0, r::toString);
+        assertEquals(isEstimate, Metric.LUTS.error(r) >= 0, r::toString);
+      }
+    }
+    return estimates;
   }
 
   @Test
