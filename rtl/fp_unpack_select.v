@@ -24,7 +24,10 @@ module fp_unpack_select #(
     output wire [MAX_EXP_W-1:0] out_exp,
     output wire [ MAX_FRAC_W:0] out_sig
 );
-  localparam integer MAG_W = MAX_EXP_W + MAX_FRAC_W;
+  // What is below the sign, of a code that may have less than all bits of both fields.
+  localparam integer FIELDS_W = MAX_EXP_W + MAX_FRAC_W;
+  localparam integer LONGER_W = (MAX_EXP_W > MAX_FRAC_W) ? MAX_EXP_W : MAX_FRAC_W;
+  localparam integer MAG_W = (CODE_W > FIELDS_W) ? FIELDS_W : (CODE_W > LONGER_W) ? CODE_W - 1 : LONGER_W;
   localparam integer WIDE_W = (CODE_W > MAG_W + 1) ? CODE_W : MAG_W + 1;
   localparam [MAX_EXP_W-1:0] EXP_ONE = 1;
   localparam [MAG_W-1:0] ONES = {MAG_W{1'b1}};

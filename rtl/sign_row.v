@@ -42,7 +42,7 @@ module sign_row #(
   assign enable_part = free | ~part_valid_q;
   assign in_ready    = enable_part;
   assign out_valid   = done_q;
-  assign first_q     = part_first_q;
+  assign first_q     = (BEATS == 1) | part_first_q;  // no register then
 
   always @(posedge clk)
     if (!rst_n) begin
@@ -52,7 +52,7 @@ module sign_row #(
     end else begin
       if (in_valid & in_ready) beat_q <= last ? {COUNT_W{1'b0}} : beat_q + 1'b1;
       if (enable_part) part_valid_q <= in_valid;
-      if (free) done_q <= part_valid_q & part_last_q;
+      if (free) done_q <= part_valid_q & ((BEATS == 1) | part_last_q);
     end
   always @(posedge clk)
     if (enable_part) begin

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.number.Family;
 import org.halfulp.number.FixedFormat;
@@ -20,6 +21,13 @@ import org.halfulp.number.RoundingMode;
  */
 final class UpdateSelectFamily implements UnitFamily {
   private static final String STEP_FRAC = "STEP_FRAC"; // a port, not a parameter
+  private static final String ILLEGAL = "ILLEGAL"; // the number of what makes a selection so
+
+  private static final int SIZES = 33; // floats
+
+  private static final List<Map<String, Long>> ILLEGAL_ALWAYS = illegalAlways();
+  private static final List<Map<String, Long>> ILLEGAL_FLOATS = illegalFloats();
+  private static final List<Map<String, Long>> ILLEGAL_FIXED = illegalFixed();
 
   @Override
   public String top() {
@@ -28,7 +36,8 @@ final class UpdateSelectFamily implements UnitFamily {
 
   @Override
   public String summary() {
-    return "w - step * g, formats chosen at ports; --to is the gradients' format, --set STEP_FRAC=8";
+    return "w - step * g, formats chosen at ports; --to is the gradients' format, --set STEP_FRAC=8"
+        + " ILLEGAL=0, 1 to %d for a selection that it must refuse".formatted(count(true));
   }
 
   @Override
@@ -46,16 +55,18 @@ final class UpdateSelectFamily implements UnitFamily {
     p.put("STEP_WIDTH", 8L);
     p.put("RAND_BITS", 12L);
     p.put(STEP_FRAC, 8L);
+    p.put(ILLEGAL, 0L);
     for (Map.Entry<String, Long> e : request.parameters().entrySet()) {
       if (e.getKey().equals("STAGES") || !p.containsKey(e.getKey())) {
         throw new IllegalArgumentException(
             "--set of sgd_update_select: WIDTH MAX_EXP_W MAX_FRAC_W BIAS_W STEP_WIDTH RAND_BITS"
-                + " STEP_FRAC, got "
+                + " STEP_FRAC ILLEGAL, got "
                 + e.getKey());
       }
       p.put(e.getKey(), e.getValue());
     }
     long stepFrac = p.remove(STEP_FRAC);
+    long illegal = p.remove(ILLEGAL);
     long most = (1L << p.get("BIAS_W") - 1) - 1;
     if (Math.abs(stepFrac) > most) {
       throw new IllegalArgumentException(
@@ -83,7 +94,77 @@ final class UpdateSelectFamily implements UnitFamily {
             gradient,
             Optional.empty(),
             new FixedFormat(false, p.get("STEP_WIDTH").intValue(), (int) stepFrac));
-    return new UpdateSelectUnit(unit, p);
+    return new UpdateSelectUnit(unit, p, illegal(weight instanceof FloatFormat, illegal));
+  }
+
+  private static int count(boolean floats) {
+    return ILLEGAL_ALWAYS.size() + (floats ? ILLEGAL_FLOATS : ILLEGAL_FIXED).size();
+  }
+
+  private static Map<String, Long> illegal(boolean floats, long number) {
+    if (number < 0 || number > count(floats)) {
+      throw new IllegalArgumentException(
+          "--set ILLEGAL of sgd_update_select must be in 0..%d for %s, got %d"
+              .formatted(count(floats), floats ? "floats" : "fixed point", number));
+    }
+    if (number == 0) {
+      return Map.of();
+    }
+    int i = (int) number - 1;
+    return i < ILLEGAL_ALWAYS.size()
+        ? ILLEGAL_ALWAYS.get(i)
+        : (floats ? ILLEGAL_FLOATS : ILLEGAL_FIXED).get(i - ILLEGAL_ALWAYS.size());
+  }
+
+  /** Random bits: none, or more than {@code RAND_BITS = 12}. */
+  private static List<Map<String, Long>> illegalAlways() {
+    return Stream.of(0L, 13L, 16L, 32L, 63L)
+        .map(n -> Map.of("cfg_round", (long) RoundingMode.SR.ordinal(), "cfg_rand_bits", n))
+        .toList();
+  }
+
+  /** Of formats of at most 16 bits, 8 of them exponent and 10 fraction. */
+  private static List<Map<String, Long>> illegalFloats() {
+    List<Map<String, Long>> all = new ArrayList<>();
+    for (long range : new long[] {3, 4, 5, 6, 7}) {
+      all.add(Map.of("cfg_range", range));
+    }
+    for (String p : List.of("cfg_w_", "cfg_g_")) {
+      for (long exp : new long[] {0, 9, 10, 12, 15}) {
+        all.add(Map.of(p + "exp", exp));
+      }
+      for (long frac : new long[] {11, 12, 16, 32, 3 + 64, 3 + 128, 3 + 256, 3 + 512}) {
+        all.add(Map.of(p + "exp", 2L, p + "frac", frac));
+      }
+      for (long family : new long[] {6, 7}) {
+        all.add(Map.of(p + "family", family));
+      }
+      all.add(Map.of(p + "exp", 8L, p + "frac", 8L)); // 17 bits
+      all.add(Map.of(p + "exp", 6L, p + "frac", 10L));
+      all.add(Map.of(p + "exp", 8L, p + "frac", 10L));
+      for (long family : new long[] {0, 1, 4}) { // nothing but zero is finite
+        all.add(Map.of(p + "exp", 1L, p + "frac", 0L, p + "family", family));
+      }
+    }
+    for (long frac : new long[] {3, 8}) {
+      all.add(
+          Map.of("cfg_w_exp", 1L, "cfg_w_frac", frac, "cfg_w_family", 0L, "cfg_w_subnormals", 0L));
+    }
+    return List.copyOf(all);
+  }
+
+  /** Widths are 2 to 16. */
+  private static List<Map<String, Long>> illegalFixed() {
+    List<Map<String, Long>> all = new ArrayList<>();
+    for (long range : new long[] {0, 1, 2, 6, 7}) {
+      all.add(Map.of("cfg_range", range));
+    }
+    for (String p : List.of("cfg_w_", "cfg_g_")) {
+      for (long width : new long[] {0, 1, 17, 18, 24, 31}) {
+        all.add(Map.of(p + "width", width));
+      }
+    }
+    return List.copyOf(all);
   }
 
   private static void fits(String what, Format format, Map<String, Long> p) {
@@ -150,7 +231,49 @@ final class UpdateSelectFamily implements UnitFamily {
             .to("e2m2:ieee,bias=300")
             .with(STEP_FRAC, 200)
             .rounding(RoundingMode.RTO));
+    all.add( // overflows by an exponent that is a power of two too large
+        UnitRequest.DEFAULT
+            .format("e4m3:fn,bias=500")
+            .to("e4m3:fn,bias=-500")
+            .with(STEP_FRAC, -16)
+            .rounding(RoundingMode.RNE));
+    everySize(all);
+    UnitRequest floats = UnitRequest.DEFAULT.format("e4m3fn").rounding(RoundingMode.RNE);
+    for (int i = 1; i <= count(true); i++) {
+      all.add(floats.with(ILLEGAL, i));
+    }
+    UnitRequest fixed = UnitRequest.DEFAULT.format("q4.4").rounding(RoundingMode.RNE);
+    for (int i = 1; i <= count(false); i++) {
+      all.add(fixed.with(ILLEGAL, i));
+    }
     return all;
+  }
+
+  /** Fixed point of every width; floats of every exponent and fraction width, of each family. */
+  private static void everySize(List<UnitRequest> all) {
+    for (int w = 2; w <= 16; w++) {
+      all.add(
+          far(w, w % 7, 18 - w, (5 * w) % 9, 4 + w % 5)
+              .rounding(RoundingMode.values()[w % 6])
+              .overflow(OverflowRule.values()[3 + w % 3]));
+    }
+    for (int i = 0; i < SIZES; i++) {
+      all.add(
+          UnitRequest.DEFAULT
+              .format(sized(i))
+              .to(sized(SIZES - 1 - i))
+              .rounding(RoundingMode.values()[i % 7])
+              .overflow(OverflowRule.values()[i % 3])
+              .randomBits(1 + i % 12));
+    }
+  }
+
+  /** Every fraction width with several exponent widths. */
+  private static FloatFormat sized(int i) {
+    int frac = i % 11;
+    int exp = Math.min(2 + (3 * i + i / 11) % 7, 15 - frac);
+    Family family = Family.values()[i % 6];
+    return FloatFormat.of(exp, frac, family).withSubnormals(i % 5 != 4).withDaz(i % 4 == 3);
   }
 
   private static UnitRequest far(int width, int frac, int gradient, int gradientFrac, long step) {

@@ -6,10 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.halfulp.kernel.Elementwise;
 import org.halfulp.kernel.Elementwise.Op;
 import org.halfulp.kernel.UpdateUnit;
 import org.halfulp.number.FixedFormat;
+import org.halfulp.number.Flags;
 import org.halfulp.number.FloatFormat;
 import org.halfulp.number.Format;
 import org.halfulp.number.Rounded;
@@ -23,8 +25,15 @@ import org.halfulp.verify.OperandClasses.Draws;
  *
  * @param unit fused, without momentum
  * @param parameters of the Verilog, which do not depend on the selection, but for LANES
+ * @param illegal values at {@code cfg_*} ports in place of the unit's, which make the selection
+ *     illegal; empty: it is legal
  */
-record UpdateSelectUnit(UpdateUnit unit, Map<String, Long> parameters) implements Unit {
+record UpdateSelectUnit(UpdateUnit unit, Map<String, Long> parameters, Map<String, Long> illegal)
+    implements Unit {
+  UpdateSelectUnit(UpdateUnit unit, Map<String, Long> parameters) {
+    this(unit, parameters, Map.of());
+  }
+
   private static final int W = 0;
   private static final int G = 1;
   private static final int STEP = 2;
@@ -43,7 +52,10 @@ record UpdateSelectUnit(UpdateUnit unit, Map<String, Long> parameters) implement
   @Override
   public String describe() {
     long stages = parameters.get("STAGES");
-    return "sgd_update_select " + unit + (stages == 0 ? "" : ", stages " + stages);
+    return "sgd_update_select "
+        + unit
+        + (illegal.isEmpty() ? "" : ", illegal " + new TreeMap<>(illegal))
+        + (stages == 0 ? "" : ", stages " + stages);
   }
 
   @Override
@@ -126,6 +138,7 @@ record UpdateSelectUnit(UpdateUnit unit, Map<String, Long> parameters) implement
     cfg.put("cfg_round", (long) unit.weight().rounding().ordinal());
     cfg.put("cfg_range", (long) unit.weight().overflow().ordinal());
     cfg.put("cfg_rand_bits", (long) unit.weight().randomBits());
+    cfg.putAll(illegal);
     return cfg;
   }
 
@@ -159,8 +172,21 @@ record UpdateSelectUnit(UpdateUnit unit, Map<String, Long> parameters) implement
     return in[RAND][i] & (1L << unit.weight().randomBits()) - 1;
   }
 
+  /** What an illegal selection gives. */
+  private static Twin invalid(int lanes) {
+    return (in, beats, out) -> {
+      Arrays.fill(out[0], 0, beats * lanes, 0);
+      Arrays.fill(out[1], 0, beats * lanes, Flags.INVALID);
+      Arrays.fill(out[2], 0, beats, 1);
+      return beats;
+    };
+  }
+
   @Override
   public Twin twin(int lanes, long seed) {
+    if (!illegal.isEmpty()) {
+      return invalid(lanes);
+    }
     FixedFormat step = unit.step();
     FixedFormat minus = new FixedFormat(true, step.width() + 1, step.fracBits());
     Elementwise kernel =
@@ -189,6 +215,9 @@ record UpdateSelectUnit(UpdateUnit unit, Map<String, Long> parameters) implement
 
   @Override
   public Twin exact(int lanes, long seed) {
+    if (!illegal.isEmpty()) {
+      return invalid(lanes);
+    }
     return (in, beats, out) -> {
       for (int i = 0; i < beats * lanes; i++) {
         Rounded one = exactly(in, i, lanes);
