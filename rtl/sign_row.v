@@ -2,7 +2,7 @@
 //
 //   last          the beat at in_* is the last one of its row
 //   enable_part   rank 1 takes the partial sums of the beat at in_*
-//   enable_sum    rank 2 takes rank 1's, which holds one: alone if first_q, else added to what it has
+//   enable_sum    rank 2 takes rank 1's: alone if first_q, else added to what it has
 //   out_valid     rank 2 has a whole row
 //
 // rst_n is synchronous, empties the ranks and begins a row.
@@ -38,7 +38,7 @@ module sign_row #(
   reg done_q;
   assign last        = beat_q == LAST;
   wire free = ~done_q | out_ready;
-  assign enable_sum  = free & part_valid_q;
+  assign enable_sum  = free & ((BEATS == 1) | part_valid_q);  // a row of one beat has nothing to keep
   assign enable_part = free | ~part_valid_q;
   assign in_ready    = enable_part;
   assign out_valid   = done_q;

@@ -231,12 +231,18 @@ final class UpdateSelectFamily implements UnitFamily {
             .to("e2m2:ieee,bias=300")
             .with(STEP_FRAC, 200)
             .rounding(RoundingMode.RTO));
-    all.add( // overflows by an exponent that is a power of two too large
-        UnitRequest.DEFAULT
-            .format("e4m3:fn,bias=500")
-            .to("e4m3:fn,bias=-500")
-            .with(STEP_FRAC, -16)
-            .rounding(RoundingMode.RNE));
+    for (int k = 4; k <= 10; k++) { // overflows by an exponent that is a power of two too large
+      int apart = (1 << k) - 8;
+      all.add(
+          UnitRequest.DEFAULT
+              .format("e4m3:fn,bias=" + apart / 2)
+              .to("e4m3:fn,bias=" + -apart / 2)
+              .with(STEP_FRAC, 0)
+              .rounding(RoundingMode.RNE));
+    }
+    for (String two : List.of("e1m0:fnuz", "e1m0:finite", "e1m0:p3109sf")) {
+      all.add(UnitRequest.DEFAULT.format(two).rounding(RoundingMode.RNE));
+    }
     everySize(all);
     UnitRequest floats = UnitRequest.DEFAULT.format("e4m3fn").rounding(RoundingMode.RNE);
     for (int i = 1; i <= count(true); i++) {
