@@ -221,15 +221,24 @@ public final class Dut implements AutoCloseable {
 
   /**
    * Offers the inputs as they are for some cycles and takes no word; leaves what a reset clears.
+   *
+   * @return whether this is a stream with a clock, else nothing was done
    */
-  public void crowd(long cycles) {
-    if (wiring.clock().isPresent() && !wiring.in().isEmpty()) {
-      for (Wiring.Handshake pair : wiring.in()) {
-        poke(pair.valid(), 1);
-      }
-      wiring.out().flatMap(Wiring.Handshake::ready).ifPresent(ready -> poke(ready, 0));
-      tick(cycles);
+  public boolean crowd(long cycles) {
+    if (wiring.clock().isEmpty() || wiring.in().isEmpty()) {
+      return false;
     }
+    for (Wiring.Handshake pair : wiring.in()) {
+      poke(pair.valid(), 1);
+    }
+    wiring.out().flatMap(Wiring.Handshake::ready).ifPresent(ready -> poke(ready, 0));
+    tick(cycles);
+    return true;
+  }
+
+  /** Whether a word is offered, as of the last evaluation. */
+  public boolean offers() {
+    return wiring.out().map(Wiring.Handshake::valid).filter(v -> peek(v) != 0).isPresent();
   }
 
   /** Rows for {@link #run}, in memory that the model reaches. */

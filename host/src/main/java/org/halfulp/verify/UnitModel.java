@@ -31,6 +31,7 @@ public final class UnitModel implements Device {
   private final long[] sent;
   private final long[] received;
   private final long[] expected;
+  private String afterReset; // what was wrong there
   private long[][] normal; // answers of the last run, if the unit normalizes
 
   /**
@@ -68,13 +69,23 @@ public final class UnitModel implements Device {
     }
   }
 
-  /** A clock of reset while words are inside and wait, in ours: none of them may come out. */
+  /** In ours, a clock of reset while so many words are inside and wait: none may come out. */
   private void start() {
     if (!(unit instanceof OwnUnit)) {
       pokes.forEach(dut::poke);
       for (Field f : unit.inputs()) {
         if (!f.perLane()) {
           dut.poke(f.port(), f.mask());
+        }
+      }
+      for (int words = 1; words <= CROWDED && dut.crowd(words); words++) {
+        dut.reset(1);
+        dut.tick(CROWDED);
+        if (dut.offers()) {
+          afterReset =
+              "a word of before comes out after rst_n, which was low for a clock when beats had been"
+                  + " offered for "
+                  + words;
         }
       }
       dut.crowd(CROWDED);
@@ -101,6 +112,9 @@ public final class UnitModel implements Device {
 
   @Override
   public BatchResult run(long[][] in, int beats, int wanted, Stalls stalls) {
+    if (afterReset != null) {
+      throw new DutException(afterReset);
+    }
     fill(in, beats);
     BatchResult result = dut.run(batch, beats, wanted, stalls);
     if (pace.isPresent()) {

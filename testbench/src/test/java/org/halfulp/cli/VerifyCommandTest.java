@@ -175,7 +175,7 @@ class VerifyCommandTest {
   }
 
   private static void holesOf(Unit unit) {
-    Campaign.Options options = Campaign.Options.DEFAULT.lanes(4).vectors(1 << 16);
+    Campaign.Options options = Campaign.Options.DEFAULT.lanes(4).vectors(1 << 17);
     Stimuli all = unit.sampled(4, 1);
     Stimuli small =
         new Stimuli() {

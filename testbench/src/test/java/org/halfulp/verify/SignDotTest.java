@@ -87,7 +87,17 @@ class SignDotTest {
       List.of(
           new Seeded("padding counts", xnor(6, 4), "xnor_dot.v", "last ? TAIL : ", ""),
           new Seeded(
-              "an empty rank is added", xnor(6, 4), "sign_row.v", "free & part_valid_q", "free"),
+              "an empty rank is added",
+              xnor(6, 4),
+              "sign_row.v",
+              "((BEATS == 1) | part_valid_q)",
+              "1'b1"),
+          new Seeded(
+              "a partial sum survives reset",
+              xnor(6, 4),
+              "sign_row.v",
+              "part_valid_q <= 1'b0;",
+              ""),
           new Seeded(
               "a sum is not signed",
               sign(4, 5, 3),
