@@ -199,12 +199,21 @@ public final class Dut implements AutoCloseable {
 
   /** The same for a number of cycles, where there is a clock. */
   public void reset(int cycles) {
+    reset(cycles, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param offered whether the inputs are offered meanwhile, as they are; nothing may take them
+   */
+  public void reset(int cycles, boolean offered) {
     alive();
     if (wiring.reset().isEmpty()) {
       return;
     }
     for (Wiring.Handshake pair : wiring.in()) {
-      poke(pair.valid(), 0);
+      poke(pair.valid(), offered ? 1 : 0);
     }
     wiring.out().flatMap(Wiring.Handshake::ready).ifPresent(ready -> poke(ready, 0));
     Wiring.Reset reset = wiring.reset().get();
@@ -216,6 +225,9 @@ public final class Dut implements AutoCloseable {
     }
     if (state == State.OPEN) {
       poke(reset.port(), reset.activeLow() ? 1 : 0);
+      for (Wiring.Handshake pair : wiring.in()) {
+        poke(pair.valid(), 0);
+      }
     }
   }
 

@@ -78,14 +78,19 @@ public final class UnitModel implements Device {
           dut.poke(f.port(), f.mask());
         }
       }
-      for (int words = 1; words <= CROWDED && dut.crowd(words); words++) {
-        dut.reset(1);
-        dut.tick(CROWDED);
-        if (dut.offers()) {
-          afterReset =
-              "a word of before comes out after rst_n, which was low for a clock when beats had been"
-                  + " offered for "
-                  + words;
+      for (int words = 1; words <= CROWDED; words++) {
+        for (boolean offered : new boolean[] {false, true}) {
+          if (!dut.crowd(words)) {
+            break;
+          }
+          dut.reset(1, offered);
+          dut.tick(CROWDED);
+          if (dut.offers()) {
+            afterReset =
+                "a word of before comes out after rst_n, which was low for a clock when beats had"
+                    + " been offered for %d%s"
+                        .formatted(words, offered ? ", and one still was" : "");
+          }
         }
       }
       dut.crowd(CROWDED);
