@@ -279,7 +279,11 @@ public final class ModelCache {
     List<Port> ports = members.stream().map(Port.Member::port).toList();
     VerilatedLibrary shape = new VerilatedLibrary(build, work, ports, true, Duration.ZERO, work);
     shape.wiring().check(build.top(), ports);
-    Files.writeString(work.resolve("model.inc"), include(prefix, members, shape));
+    StringBuilder include = new StringBuilder(include(prefix, members, shape));
+    Optional<String> clock = shape.wiring().clock();
+    boolean edge = clock.isPresent() && RisingEdge.shorten(work, prefix, cpp(members, clock.get()));
+    define(include, "EDGE", flag(edge));
+    Files.writeString(work.resolve("model.inc"), include);
     StringBuilder unit = new StringBuilder();
     try (Stream<Path> files = Files.list(work)) {
       files
@@ -301,6 +305,10 @@ public final class ModelCache {
     line.addAll(List.of(runtime.toString(), "-lpthread"));
     compile(line, work);
     return ports.stream().map(ModelCache::line).toList();
+  }
+
+  private static String cpp(List<Port.Member> members, String port) {
+    return members.stream().filter(m -> m.port().name().equals(port)).findFirst().get().cpp();
   }
 
   /** Runs Verilator and reads the ports off its header. */

@@ -129,8 +129,20 @@ public final class Bins {
     for (int k = 0; k < classes.length; k++) {
       classes[k].append(in[operands[k]], bins, n, k > 0);
     }
+    if (kinds != null && flags >= 0 && classes.length > 0) { // the same as below, in half the time
+      countAll(bins, out[result], kinds, out[flags], TAIL, counts, n);
+      return;
+    }
     for (int i = 0; i < n; i++) {
       counts[(classes.length == 0 ? 0 : bins[i]) * OUTCOMES + outcome(out, i)]++;
+    }
+  }
+
+  private static void countAll(
+      int[] bins, long[] codes, byte[] kinds, long[] flags, byte[] tails, long[] counts, int n) {
+    int tailCount = TAILS.size();
+    for (int i = 0; i < n; i++) {
+      counts[bins[i] * OUTCOMES + kinds[(int) codes[i]] * tailCount + tails[(int) flags[i]]]++;
     }
   }
 

@@ -217,9 +217,11 @@ public record ElementwiseUnit(
 
   @Override
   public Twin exact(int lanes, long seed) {
+    List<Format> formats = formats();
     return (in, beats, out) -> {
       for (int i = 0; i < beats * lanes; i++) {
-        Rounded one = exactly(in, i, lanes, quantizer(mode(modeOf(in, i / lanes))));
+        Quantizer q = quantizer(mode(modeOf(in, i / lanes)));
+        Rounded one = exactly(in, i, lanes, formats, q);
         out[0][i] = one.code();
         out[1][i] = one.flags();
       }
@@ -231,10 +233,10 @@ public record ElementwiseUnit(
     return in[in.length - 1 - ROUND][beat];
   }
 
-  private Rounded exactly(long[][] in, int i, int lanes, Quantizer q) {
+  private Rounded exactly(long[][] in, int i, int lanes, List<Format> formats, Quantizer q) {
     return Elementwise.exactly(
         operation(subtracts ? in[in.length - 1 - SUB][i / lanes] : 0),
-        formats(),
+        formats,
         in[0][i],
         op.operands() > 1 ? in[1][i] : 0,
         op.operands() > 2 ? in[2][i] : 0,
@@ -290,7 +292,11 @@ public record ElementwiseUnit(
     } else {
       RoundingSteps steps =
           new RoundingSteps(
-              to, m, randomBits, q -> exactly(in, lane, lanes, q), m == RoundingMode.SR ? r : 0);
+              to,
+              m,
+              randomBits,
+              q -> exactly(in, lane, lanes, formats(), q),
+              m == RoundingMode.SR ? r : 0);
       lines.addAll(steps.lines(overflow));
       step = step.isEmpty() ? steps.firstWrong(expected, got) : step;
     }

@@ -249,6 +249,8 @@ public final class UnitModel implements Device {
           packOne(columns[f], beats, rows, first[f]);
         } else if (width == 8 && count % 8 == 0) {
           packBytes(columns[f], beats, rows, first[f], count / 8);
+        } else if (width <= 8 && count % 4 == 0) {
+          packFours(columns[f], beats, rows, first[f], count / 4, width);
         } else if (64 % width == 0) {
           packEven(columns[f], beats, rows, first[f], count, width);
         } else {
@@ -263,7 +265,7 @@ public final class UnitModel implements Device {
       }
     }
 
-    /** The common case of {@link #packEven}, three times as fast. */
+    /** The common case of {@link #packFours}, twice as fast. */
     private void packBytes(long[] c, int beats, long[] rows, int word, int perRow) {
       for (int b = 0, i = 0; b < beats; b++) {
         int at = b * words + word;
@@ -271,6 +273,31 @@ public final class UnitModel implements Device {
           long low = c[i] | c[i + 1] << 8 | c[i + 2] << 16 | c[i + 3] << 24;
           long high = c[i + 4] | c[i + 5] << 8 | c[i + 6] << 16 | c[i + 7] << 24;
           rows[at] = low | high << 32;
+        }
+      }
+    }
+
+    /** {@link #packOdd} of four lanes at a time. */
+    private void packFours(long[] c, int beats, long[] rows, int word, int fours, int width) {
+      int four = 4 * width;
+      for (int b = 0, i = 0; b < beats; b++) {
+        int at = b * words + word;
+        long bits = 0;
+        int used = 0;
+        for (int end = i + 4 * fours; i < end; i += 4) {
+          long low = c[i] | c[i + 1] << width;
+          long high = c[i + 2] | c[i + 3] << width;
+          long value = low | high << 2 * width;
+          bits |= value << used;
+          used += four;
+          if (used >= 64) {
+            rows[at++] = bits;
+            used -= 64;
+            bits = used == 0 ? 0 : value >>> four - used; // what did not fit
+          }
+        }
+        if (used > 0) {
+          rows[at] = bits;
         }
       }
     }

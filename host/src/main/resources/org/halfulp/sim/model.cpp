@@ -6,6 +6,7 @@
 //   HALFULP_TOP                   the generated class
 //   HALFULP_CLOCKED, _STREAM, _PIPELINE  1 or 0: has a clock; ready/valid ports; a fixed latency
 //   HALFULP_CLOCK                 the clock's member
+//   HALFULP_EDGE                  1: rootp->halfulp_edge skips the logic between inputs and registers
 //   HALFULP_HANDSHAKES            number of valid/ready pairs of the operands
 //   HALFULP_VALIDS(X), _READYS(X) X(pair, member) for each that exists
 //   HALFULP_ALWAYS_READY          the pairs without ready, a bit each
@@ -93,9 +94,16 @@ inline void low(Model* dut) {
   evaluate(dut);
 }
 
+// After low(), with no other input changed.
 inline void high(Model* dut) {
   dut->top.HALFULP_CLOCK = 1;
+#if HALFULP_EDGE
+  dut->top.rootp->halfulp_edge = true;
+#endif
   evaluate(dut);
+#if HALFULP_EDGE
+  dut->top.rootp->halfulp_edge = false;
+#endif
   ++dut->cycle;
 }
 #endif
