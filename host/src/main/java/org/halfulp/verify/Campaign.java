@@ -34,7 +34,7 @@ public final class Campaign {
   /** Words of a chunk: small enough for the caches. */
   private static final int CHUNK = 4096;
 
-  private static final int CHUNKS_TO_EXACT = 4;
+  private static final int CHUNKS_TO_EXACT = 2;
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /**

@@ -218,6 +218,9 @@ final class UpdateSelectFamily implements UnitFamily {
     all.add(far(7, -3, 5, 52, -50).rounding(RoundingMode.RNA).overflow(OverflowRule.SYMMETRIC));
     all.add(far(13, -300, 11, -200, -88).rounding(RoundingMode.RUP).overflow(OverflowRule.WRAP));
     all.add(far(3, 255, 15, 128, 133).rounding(RoundingMode.SR).randomBits(7));
+    // The product is a multiple of what wraps: w stays as it is.
+    all.add(far(12, 100, 9, 20, 20).rounding(RoundingMode.RDN).overflow(OverflowRule.WRAP));
+    all.add(far(9, 300, 14, -100, 50).rounding(RoundingMode.RUP).overflow(OverflowRule.WRAP));
     all.add(
         UnitRequest.DEFAULT
             .format("e3m2:ieee,bias=-300")
