@@ -82,7 +82,7 @@ public final class Bins {
     for (OperandClasses c : classes) {
       size *= c.count();
     }
-    counts = new long[size];
+    counts = new long[2 * size];
   }
 
   private static byte[] kinds(Format format) {
@@ -114,7 +114,7 @@ public final class Bins {
     for (int b = 0, answer = 0; b < beats; b++) {
       if (unit.answers(in, b)) {
         for (int l = 0; l < words; l++) {
-          counts[binOf(in, b * lanes + l, out, answer * words + l)]++;
+          counts[2 * binOf(in, b * lanes + l, out, answer * words + l)]++;
         }
         answer++;
       }
@@ -134,7 +134,7 @@ public final class Bins {
       return;
     }
     for (int i = 0; i < n; i++) {
-      counts[(classes.length == 0 ? 0 : bins[i]) * OUTCOMES + outcome(out, i)]++;
+      counts[2 * ((classes.length == 0 ? 0 : bins[i]) * OUTCOMES + outcome(out, i))]++;
     }
   }
 
@@ -142,7 +142,8 @@ public final class Bins {
       int[] bins, long[] codes, byte[] kinds, long[] flags, byte[] tails, long[] counts, int n) {
     int tailCount = TAILS.size();
     for (int i = 0; i < n; i++) {
-      counts[bins[i] * OUTCOMES + kinds[(int) codes[i]] * tailCount + tails[(int) flags[i]]]++;
+      int bin = bins[i] * OUTCOMES + kinds[(int) codes[i]] * tailCount + tails[(int) flags[i]];
+      counts[2 * bin + (i & 1)]++; // two in a row often have one bin, and would wait for each other
     }
   }
 
@@ -174,8 +175,8 @@ public final class Bins {
   /** Bins that were met. */
   public int met() {
     int met = 0;
-    for (long c : counts) {
-      met += c == 0 ? 0 : 1;
+    for (int i = 0; i < size(); i++) {
+      met += count(i) == 0 ? 0 : 1;
     }
     return met;
   }
@@ -188,8 +189,8 @@ public final class Bins {
       throw new IllegalArgumentException("bins of other classes");
     }
     List<Integer> missing = new ArrayList<>();
-    for (int i = 0; i < counts.length; i++) {
-      if (counts[i] == 0 && other.counts[i] != 0) {
+    for (int i = 0; i < size(); i++) {
+      if (count(i) == 0 && other.count(i) != 0) {
         missing.add(i);
       }
     }
@@ -201,7 +202,11 @@ public final class Bins {
   }
 
   long count(int bin) {
-    return counts[bin];
+    return counts[2 * bin] + counts[2 * bin + 1];
+  }
+
+  private int size() {
+    return counts.length / 2;
   }
 
   /** {@code "subnormal x one -> normal inexact"}. */
@@ -241,9 +246,9 @@ public final class Bins {
   /** Every bin that was met, by name. */
   public Map<String, Long> all() {
     Map<String, Long> named = new LinkedHashMap<>();
-    for (int i = 0; i < counts.length; i++) {
-      if (counts[i] != 0) {
-        named.put(name(i), counts[i]);
+    for (int i = 0; i < size(); i++) {
+      if (count(i) != 0) {
+        named.put(name(i), count(i));
       }
     }
     return named;
@@ -254,8 +259,8 @@ public final class Bins {
     Map<String, Long> sums = new LinkedHashMap<>();
     for (int o = 0; o < OUTCOMES; o++) {
       long sum = 0;
-      for (int i = o; i < counts.length; i += OUTCOMES) {
-        sum += counts[i];
+      for (int i = o; i < size(); i += OUTCOMES) {
+        sum += count(i);
       }
       if (sum != 0) {
         sums.put(outcomeName(o), sum);
@@ -270,11 +275,11 @@ public final class Bins {
     for (OperandClasses c : classes) {
       c.names().forEach(name -> sums.putIfAbsent(name, 0L));
     }
-    for (int i = 0; i < counts.length; i++) {
-      if (counts[i] != 0) {
+    for (int i = 0; i < size(); i++) {
+      if (count(i) != 0) {
         int[] digits = classesOf(i);
         for (int k = 0; k < digits.length; k++) {
-          sums.merge(classes[k].names().get(digits[k]), counts[i], Long::sum);
+          sums.merge(classes[k].names().get(digits[k]), count(i), Long::sum);
         }
       }
     }

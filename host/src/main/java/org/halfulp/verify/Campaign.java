@@ -34,7 +34,7 @@ public final class Campaign {
   /** Words of a chunk: small enough for the caches. */
   private static final int CHUNK = 4096;
 
-  private static final int CHUNKS_TO_EXACT = 2;
+  private static final int WORDS_TO_EXACT = 2048; // words to each that the slow twin computes too
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
   /**
@@ -591,7 +591,9 @@ public final class Campaign {
    */
   private String second(
       Twin exact, long[][] in, long[][] out, int n, long from, boolean first, Part part) {
-    if (unit.stateless() ? from / chunkBeats % CHUNKS_TO_EXACT != 0 : !first) {
+    if (unit.stateless()
+        ? from / chunkBeats % Math.max(1, options.lanes() * WORDS_TO_EXACT / CHUNK) != 0
+        : !first) {
       return null;
     }
     int lanes = options.lanes();

@@ -9,6 +9,7 @@ import java.util.Optional;
  * first ones.
  */
 final class ExhaustiveStimuli implements Stimuli {
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
   private static final int MAX_BITS = 40;
 
   private final List<Field> fields;
@@ -108,10 +109,22 @@ final class ExhaustiveStimuli implements Stimuli {
 
   private void noise(Field field, long from, int beats, long[] column, long salt) {
     int count = field.perBeat(lanes);
-    long x = Stimuli.mix(salt) + from * count * 0x9E3779B97F4A7C15L;
+    int each = field.width() <= 8 && count % 8 == 0 ? 8 : 1; // values of a draw
+    long x = Stimuli.mix(salt) + from * (count / each) * GOLDEN;
+    if (each == 8) {
+      long mask = field.mask();
+      for (int i = 0; i < beats * count; i += 8) {
+        x += GOLDEN;
+        long bits = x ^ x >>> 29;
+        for (int k = 0; k < 8; k++) {
+          column[i + k] = bits >>> 8 * k & mask;
+        }
+      }
+      return;
+    }
     int down = 64 - field.width();
     for (int i = 0; i < beats * count; i++) {
-      x += 0x9E3779B97F4A7C15L;
+      x += GOLDEN;
       column[i] = (x ^ x >>> 29) >>> down;
     }
   }
