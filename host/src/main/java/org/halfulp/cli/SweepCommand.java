@@ -188,7 +188,7 @@ final class SweepCommand implements Callable<Integer> {
               pricer,
               costUnits == null ? Integer.MAX_VALUE : costUnits,
               bars);
-      List<Metric> objectives = objectives(chosen, pricer.isPresent());
+      List<Metric> objectives = objectives(chosen, pricer.map(UnitPricer::figures));
       store.begin(spec, sweeper.sweep(), objectives, command(), versions(models), threads);
       Search search = new Search(spec, store, sweeper, objectives);
       switch (strategy) {
@@ -203,15 +203,39 @@ final class SweepCommand implements Callable<Integer> {
     }
   }
 
-  /** Those that this run can have; state stands in where nothing is priced. */
-  private List<Metric> objectives(List<Metric> chosen, boolean priced) {
-    List<Metric> all = chosen.isEmpty() ? List.of(Metric.AVERAGE_TRAIN_LOSS, Metric.LUTS) : chosen;
-    if (priced || all.stream().noneMatch(Metric::isOfCost)) {
+  /**
+   * Those that this run can have. Where none of cost is left, LUTs or nodes stand in, or state
+   * where nothing is priced.
+   *
+   * @param figures of a priced unit; empty where nothing is priced
+   */
+  private List<Metric> objectives(List<Metric> chosen, Optional<List<String>> figures) {
+    List<String> given = figures.orElse(List.of());
+    Metric area = Metric.LUTS.isAmong(given) ? Metric.LUTS : Metric.AIG_NODES;
+    List<Metric> all =
+        chosen.isEmpty()
+            ? List.of(Metric.AVERAGE_TRAIN_LOSS, figures.isPresent() ? area : Metric.LUTS)
+            : chosen;
+    Set<Metric> left = new LinkedHashSet<>(all);
+    left.removeIf(m -> m.isOfCost() && !m.isAmong(given));
+    if (left.containsAll(all)) {
       return all;
     }
-    Set<Metric> left = new LinkedHashSet<>(all);
-    left.removeIf(Metric::isOfCost);
-    left.add(Metric.STATE_BITS);
+    boolean replaced = left.stream().noneMatch(Metric::isOfCost);
+    if (replaced) {
+      left.add(figures.isPresent() ? area : Metric.STATE_BITS);
+    }
+    if (figures.isPresent()) {
+      main.say(
+          "sweep: objectives without %s, which the target %s has not here%s"
+              .formatted(
+                  all.stream()
+                      .filter(m -> !left.contains(m))
+                      .map(Metric::column)
+                      .collect(Collectors.joining(", ")),
+                  target,
+                  replaced ? "; %s in their place".formatted(area.column()) : ""));
+    }
     return List.copyOf(left);
   }
 

@@ -587,6 +587,13 @@ public final class SweepSpec {
     return DescriptionReader.of(file, Setting.settled(averaging(node, settings)), folder);
   }
 
+  /** How many epochs the point of these settings has; the description's where they do not fit. */
+  public int epochs(Map<String, String> settings) {
+    String own = settings.getOrDefault("epochs", settings.get("training.epochs"));
+    String base = ((ScalarNode) child(child(baseNode, "training"), "epochs")).getValue();
+    return Integer.parseInt(own != null && own.matches("\\d{1,7}") ? own : base);
+  }
+
   /** With other epochs, averaging begins as far into the training as the description says. */
   private MappingNode averaging(MappingNode node, Map<String, String> settings) {
     boolean given =

@@ -1,6 +1,7 @@
 package org.halfulp.sweep;
 
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -29,6 +30,11 @@ public enum Metric {
   LUTS("lut"),
   FFS("ff"),
   DSPS("dsp"),
+  /** LUTs, carries and multiplexers on the longest path. */
+  LEVELS("levels"),
+  /** Of the and-inverter graph, target generic. */
+  AIG_NODES("aig_nodes"),
+  AIG_DEPTH("aig_depth"),
   /** Logic cells after place and route. */
   LC("lc"),
   /** Largest clock, MHz; more is better. */
@@ -69,6 +75,11 @@ public enum Metric {
   /** Whether it comes from synthesis. */
   public boolean isOfCost() {
     return figure != null;
+  }
+
+  /** Whether synthesis that has these figures gives it. */
+  public boolean isAmong(Collection<String> figures) {
+    return figures.contains(figure);
   }
 
   String source() {

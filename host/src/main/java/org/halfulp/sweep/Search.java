@@ -60,6 +60,7 @@ public final class Search {
   private final SweepStore store;
   private final Sweeper sweeper;
   private final List<Metric> objectives;
+  private boolean found; // evolution, a point
 
   public Search(SweepSpec spec, SweepStore store, Sweeper sweeper, List<Metric> objectives) {
     this.spec = spec;
@@ -76,25 +77,21 @@ public final class Search {
             .filter(n -> spec.settings(n).map(shard::has).orElse(false))
             .count();
     if (total == 0 && LongStream.range(0, size).noneMatch(n -> spec.settings(n).isPresent())) {
-      throw contradiction();
+      throw noneOf("the grid");
     }
     Iterator<Candidate> candidates =
         LongStream.range(0, size)
-            .mapToObj(
-                n ->
-                    spec.settings(n)
-                        .filter(shard::has)
-                        .map(s -> new Candidate(n, s, 0, Optional.empty())))
+            .mapToObj(n -> spec.settings(n).filter(shard::has).map(s -> new Candidate(n, s, 0, 1)))
             .flatMap(Optional::stream)
             .iterator();
     sweeper.train(candidates, total, p -> {});
     finish();
   }
 
-  private InputException contradiction() {
+  private InputException noneOf(String points) {
     return new InputException(
-        "%s: no point is left: the conditions allow none of the grid (%s)"
-            .formatted(spec.file(), String.join("; ", spec.conditions())));
+        "%s: no point is left: the conditions allow none of %s (%s)"
+            .formatted(spec.file(), points, String.join("; ", spec.conditions())));
   }
 
   private void finish() {
@@ -119,17 +116,18 @@ public final class Search {
       int[] choice = Arrays.stream(sizes).map(random::nextInt).toArray();
       spec.settings(choice)
           .filter(seen::add)
-          .ifPresent(s -> drawn.add(new Candidate(spec.number(choice), s, 0, Optional.empty())));
+          .ifPresent(s -> drawn.add(new Candidate(spec.number(choice), s, 0, 1)));
     }
     if (drawn.isEmpty()) {
-      throw contradiction();
+      throw noneOf("%,d points drawn".formatted((long) points * TRIES));
     }
     return drawn;
   }
 
   /**
    * Successive halving: all points for few epochs, the best third of them by the first objective
-   * for three times as many, and so on; the last ones for all.
+   * for three times as many, and so on; the last ones for all. Few are the same part of its own
+   * epochs for each point.
    *
    * @param points to begin with, drawn; empty: the grid
    */
@@ -138,13 +136,13 @@ public final class Search {
         points.isPresent()
             ? draw(points.get(), seed)
             : LongStream.range(0, spec.size())
-                .mapToObj(n -> spec.settings(n).map(s -> new Candidate(n, s, 0, Optional.empty())))
+                .mapToObj(n -> spec.settings(n).map(s -> new Candidate(n, s, 0, 1)))
                 .flatMap(Optional::stream)
                 .toList();
     if (alive.isEmpty()) {
-      throw contradiction();
+      throw noneOf("the grid");
     }
-    int epochs = spec.at(Map.of()).training().epochs();
+    int epochs = alive.stream().mapToInt(c -> spec.epochs(c.settings())).max().orElseThrow();
     int rungs = 0;
     for (int n = alive.size(), e = epochs;
         n >= REDUCTION && e >= REDUCTION && rungs < MOST_RUNGS;
@@ -158,12 +156,7 @@ public final class Search {
       int r = rung;
       List<Candidate> now = new ArrayList<>();
       for (Candidate c : alive) {
-        now.add(
-            new Candidate(
-                c.number(),
-                c.settings(),
-                r,
-                r == 0 ? Optional.empty() : Optional.of(Math.max(1, epochs / part))));
+        now.add(new Candidate(c.number(), c.settings(), r, part));
       }
       Map<Map<String, String>, Candidate> bySettings = new HashMap<>();
       now.forEach(c -> bySettings.put(c.settings(), c));
@@ -227,6 +220,9 @@ public final class Search {
             .executor(Runnable::run)
             .build();
     RandomRegistry.with(new Random(seed), random -> engine.stream().limit(generations).count());
+    if (!found) {
+      throw noneOf("the points that %,d generations tried".formatted(generations));
+    }
     finish();
   }
 
@@ -236,25 +232,25 @@ public final class Search {
     for (Phenotype<IntegerGene, Vec<double[]>> one : population) {
       int[] choice = choice(one);
       spec.settings(choice)
-          .ifPresent(
-              s -> wanted.put(s, new Candidate(spec.number(choice), s, 0, Optional.empty())));
+          .ifPresent(s -> wanted.put(s, new Candidate(spec.number(choice), s, 0, 1)));
     }
+    found |= !wanted.isEmpty();
     Map<Map<String, String>, String> ids = Collections.synchronizedMap(new HashMap<>());
     sweeper.train(wanted.values().iterator(), wanted.size(), p -> ids.put(p.settings(), p.id()));
     if (objectives.stream().anyMatch(Metric::isOfCost)) {
       sweeper.price();
     }
-    Map<Map<String, String>, double[]> found = new HashMap<>();
+    Map<Map<String, String>, double[]> fitness = new HashMap<>();
     ids.forEach(
         (settings, id) ->
-            found.put(
+            fitness.put(
                 settings,
                 store.find(id).stream().findFirst().map(this::values).orElseGet(this::worst)));
     return population.stream()
         .map(
             one ->
                 one.withFitness(
-                    Vec.of(spec.settings(choice(one)).map(found::get).orElseGet(this::worst))))
+                    Vec.of(spec.settings(choice(one)).map(fitness::get).orElseGet(this::worst))))
         .collect(ISeq.toISeq());
   }
 

@@ -112,6 +112,10 @@ final class StoreFile implements AutoCloseable {
     }
     try {
       StoreFile store = new StoreFile(path, null, connect(path, true));
+      if (store.version() == 0 && store.isEmpty()) {
+        throw new InputException(
+            "%s has no tables: the sweep ended before it had any; run it again".formatted(path));
+      }
       store.checkVersion();
       store.reader = store;
       return store;

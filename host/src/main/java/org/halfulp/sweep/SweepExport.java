@@ -59,8 +59,8 @@ public final class SweepExport {
     if (format == null) {
       throw new InputException("--to must end in .csv, .jsonl or .parquet, got " + to);
     }
+    Path draft = to.resolveSibling(name + ".tmp");
     try {
-      Path draft = to.resolveSibling(name + ".tmp");
       long rows = format.write(store, sweep, folder, draft);
       Files.move(draft, to, StandardCopyOption.ATOMIC_MOVE);
       return rows;
@@ -71,6 +71,12 @@ public final class SweepExport {
                   to,
                   RunFolder.why(
                       e instanceof UncheckedIOException u ? u.getCause() : (IOException) e)));
+    } finally {
+      try {
+        Files.deleteIfExists(draft); // a part takes the room of a full disk
+      } catch (IOException e) {
+        // it stays
+      }
     }
   }
 

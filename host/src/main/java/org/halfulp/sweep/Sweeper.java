@@ -73,10 +73,9 @@ public final class Sweeper {
    *
    * @param number in the grid
    * @param rung 0 for whole trainings
-   * @param epochs where the training is to be shorter than its description says
+   * @param part the training is to have one part in so many of its epochs; 1: all of them
    */
-  public record Candidate(
-      long number, Map<String, String> settings, int rung, Optional<Integer> epochs) {}
+  public record Candidate(long number, Map<String, String> settings, int rung, int part) {}
 
   /**
    * Counts of what one run of the command did.
@@ -233,8 +232,8 @@ public final class Sweeper {
     Loaded loaded;
     try {
       d = spec.at(c.settings());
-      if (c.epochs().isPresent()) {
-        d = shorter(d, c.epochs().get());
+      if (c.part() > 1) {
+        d = shorter(d, Math.max(1, d.training().epochs() / c.part()));
       }
       loaded = load(d.data());
     } catch (InputException | IllegalArgumentException e) {

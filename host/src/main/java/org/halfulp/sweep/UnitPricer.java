@@ -25,6 +25,11 @@ public final class UnitPricer {
     this.flow = flow;
   }
 
+  /** Names of the figures that a priced unit has. */
+  public List<String> figures() {
+    return flow.figures();
+  }
+
   /** Of all that decides the price: unit, flow, tools. */
   String identity(HardwarePoint unit) {
     return pricer.hash(unit, flow);

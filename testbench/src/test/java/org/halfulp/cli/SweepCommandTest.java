@@ -155,6 +155,9 @@ class SweepCommandTest {
     assertEquals(0, tree.get("units_verified").asInt(), "nothing was verified");
     Path csv = folder.resolve("points.csv");
     assertEquals(0, Launch.here("sweep", "export", out, "--to", csv).exit());
+    Path taken = Files.createDirectories(folder.resolve("taken.csv").resolve("x")).getParent();
+    assertEquals(2, Launch.here("sweep", "export", out, "--to", taken).exit());
+    assertFalse(Files.exists(folder.resolve("taken.csv.tmp")), "a part is left behind");
     assertEquals(7, Files.readAllLines(csv).size());
     Path lines = folder.resolve("points.jsonl");
     assertEquals(0, Launch.here("sweep", "export", out, "--to", lines).exit());
@@ -334,6 +337,59 @@ class SweepCommandTest {
     }
   }
 
+  @Test
+  void halvingCutsThePointsOwnEpochs() throws IOException {
+    Path yaml =
+        spec(
+            BASE
+                + """
+                sweep:
+                  parameters:
+                    weight_format: [q2.4, q2.6, q2.8]
+                    step_size: {log2: [-6, -4]}
+                    epochs: [9]
+                """);
+    Path out = folder.resolve("out");
+    assertEquals(0, sweep(yaml, out, "--strategy=halving").exit());
+    List<String> rungs = new ArrayList<>();
+    try (Connection c = DriverManager.getConnection("jdbc:sqlite:" + out.resolve("sweep.db"));
+        Statement s = c.createStatement();
+        ResultSet r =
+            s.executeQuery(
+                """
+                SELECT rung, count(*), min(epochs), max(epochs) FROM point
+                JOIN member ON point = point.id JOIN training ON training = training.id
+                GROUP BY rung ORDER BY rung DESC""")) {
+      while (r.next()) {
+        rungs.add("%d points of %d to %d epochs".formatted(r.getInt(2), r.getInt(3), r.getInt(4)));
+      }
+    } catch (SQLException e) {
+      throw new IOException(e);
+    }
+    assertEquals(
+        List.of(
+            "9 points of 1 to 1 epochs", "3 points of 3 to 3 epochs", "1 points of 9 to 9 epochs"),
+        rungs);
+  }
+
+  @Test
+  void conditionsThatAllowNothingAreSaidByEveryStrategy() throws IOException {
+    Path yaml = spec(BASE + SWEEP.replace("seeds: 2", "where: step_size > 1"));
+    for (String[] options :
+        new String[][] {
+          {"--strategy=grid"},
+          {"--strategy=random", "--points=5"},
+          {"--strategy=halving"},
+          {"--strategy=halving", "--points=5"},
+          {"--strategy=evolve", "--points=9"}
+        }) {
+      Launch.Result r = sweep(yaml, folder.resolve("out"), (Object[]) options);
+      assertEquals(2, r.exit(), () -> options[0] + r);
+      assertTrue(r.err().contains("no point is left"), () -> options[0] + r);
+      assertTrue(r.err().contains("(step_size > 1)"), () -> options[0] + r);
+    }
+  }
+
   /** Priced by a program in Yosys's place, to which a unit has 20 LUTs for each bit of a weight. */
   @Test
   void unitsThatAreNotMeasuredAreEstimatedUntilTheyAre() throws IOException {
@@ -354,7 +410,8 @@ class SweepCommandTest {
           w=$(sed -n 's/.*[.]W_WIDTH(\\([0-9]*\\)).*/\\1/p' wrapper.v)
           echo $w >> LOG
           echo '{"design": {"num_cells_by_type": {"SB_LUT4": '$((20 * w))'}}}' > stat.json
-          echo 'Longest topological path in wrapper (length=7):' > levels.txt ;;
+          echo 'Longest topological path in wrapper (length=7):' > levels.txt
+          echo 'wrapper: i/o = 9/ 9 and = 99 lev = 5' > aig.txt ;;
         esac
         """
             .replace("LOG", log.toString()));
@@ -388,6 +445,24 @@ class SweepCommandTest {
     assertTrue(r.out().contains("16 not verified; 16 priced\n"), r::toString);
     assertEquals(16, Files.readAllLines(log).size(), "each once");
     assertEquals(0, estimated(out, 0));
+    // what a target has not is no objective there, and something of it stands in
+    String text = Files.readString(yaml).replaceFirst("}\\}\n$", "}, objectives: [ratio, fmax]}\n");
+    yaml = spec(text);
+    for (String[] target : new String[][] {{"ecp5", "luts"}, {"generic", "aig_nodes"}}) {
+      r =
+          java.run(
+              "sweep",
+              yaml,
+              "--out",
+              folder.resolve(target[0]),
+              "--no-rtl",
+              "--set=weight_format=q2.4",
+              "--target",
+              target[0]);
+      assertEquals(0, r.exit(), r::toString);
+      assertTrue(r.err().contains("without fmax, which the target " + target[0]), r::toString);
+      assertTrue(r.out().contains("front of ratio, " + target[1] + ": 1 point"), r::toString);
+    }
   }
 
   /** How many LUTs are estimates; measured ones are exact, estimates at most that far off. */

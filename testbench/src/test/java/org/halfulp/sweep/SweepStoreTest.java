@@ -164,6 +164,8 @@ class SweepStoreTest {
     assertTrue(refusal(() -> SweepStore.read(folder)).contains("holds no sweep"));
     Files.writeString(folder.resolve("other.txt"), "x");
     assertTrue(refusal(() -> SweepStore.write(folder)).contains("not empty"));
+    Files.createFile(folder.resolve("sweep.db")); // as after a kill in its first moment
+    assertTrue(refusal(() -> SweepStore.read(folder)).contains("has no tables"));
     Files.writeString(folder.resolve("sweep.db"), "this is no database, but it is long enough");
     assertTrue(refusal(() -> SweepStore.write(folder)).contains("cannot be used"));
     assertTrue(refusal(() -> SweepStore.read(folder)).contains("cannot be used"));
