@@ -97,6 +97,7 @@ public final class DifferentialDescent implements Descent {
    * DQ-GD whose step size changes; algorithm 5.
    *
    * @param stepSize eta_t, positive
+   * @param quantizer null for no quantization, {@code ranges} too
    */
   public static DifferentialDescent varying(
       LeastSquares f,

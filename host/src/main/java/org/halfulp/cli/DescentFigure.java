@@ -3,8 +3,12 @@ package org.halfulp.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ForkJoinPool;
 import me.tongfei.progressbar.ProgressBar;
@@ -22,14 +26,17 @@ import org.halfulp.sweep.ContractionTable.Row;
 import org.halfulp.sweep.ContractionTable.Setting;
 import org.halfulp.sweep.DescentTable;
 import org.halfulp.tensor.MatrixFile;
+import org.halfulp.theory.ChebyshevSteps;
 
 /**
  * Figures 3 and 4 of Lin, Kostina and Hassibi, arXiv 2002.02508v3: how quantized gradient methods
- * contract, by levels a coordinate.
+ * contract, by levels a coordinate; and the same of their algorithm 5, DQ-GD with step sizes that
+ * change.
  *
  * @param levels M, each a point
  * @param alpha of the heavy ball's ranges
  * @param powersOfTwo whether ranges are rounded up to such
+ * @param cycles steps after which the step sizes come again, a curve each; 1 alone but for "steps"
  * @param gaussian the matrices that are drawn
  * @param matrix a file in their place; null: none
  * @param settings those that the user chose
@@ -39,6 +46,7 @@ record DescentFigure(
     List<Integer> levels,
     double alpha,
     boolean powersOfTwo,
+    List<Integer> cycles,
     int instances,
     long seed,
     Gaussian gaussian,
@@ -51,7 +59,7 @@ record DescentFigure(
   record Gaussian(int rows, int columns, double kappa) {}
 
   /** The figures, by name. */
-  static final List<String> NAMES = List.of("fig3", "fig4");
+  static final List<String> NAMES = List.of("fig3", "fig4", "steps");
 
   private static final int[] LEVELS = {
     2, 3, 4, 6, 8, 11, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256, 512, 1024, 4096
@@ -71,9 +79,23 @@ record DescentFigure(
       alpha = s.real("alpha", "of DQ-HB's ranges: 0 as in the paper, 1 is safe", 0, 16, alpha);
       powersOfTwo = s.flag("powers_of_two", "round ranges up to powers of two", powersOfTwo);
     }
+    List<Integer> cycles = List.of(1);
+    if (name.equals("steps")) {
+      int[] usual = s.quick() ? new int[] {1, 4} : new int[] {1, 2, 4, 8, 16};
+      String meaning = "step sizes of a cycle, powers of two; 1 is 2 / (L + mu) alone";
+      cycles =
+          Arrays.stream(s.wholes("cycles", meaning, 1, ChebyshevSteps.MOST, usual))
+              .boxed()
+              .toList();
+    }
     int m = s.whole("m", "rows of the Gaussian matrices", 2, 10_000, 32);
     int n = s.whole("n", "their columns, at most m", 2, 10_000, 16);
     s.check();
+    for (int k : cycles) {
+      if (Integer.bitCount(k) != 1) {
+        throw s.error("cycles", "must be powers of two, got " + k);
+      }
+    }
     if (matrix != null && (s.isChanged("m") || s.isChanged("n"))) {
       throw s.error(
           s.isChanged("m") ? "m" : "n", "is of Gaussian matrices; leave it out beside --matrix");
@@ -91,13 +113,35 @@ record DescentFigure(
     }
     List<Integer> all = Arrays.stream(levels).boxed().toList();
     Gaussian gaussian = new Gaussian(m, n, kappa);
-    return new DescentFigure(name, all, alpha, powersOfTwo, instances, seed, gaussian, matrix, s);
+    return new DescentFigure(
+        name, all, alpha, powersOfTwo, cycles, instances, seed, gaussian, matrix, s);
   }
 
   private List<Method> methods() {
-    return name.equals("fig3")
-        ? List.of(Method.NQ_GD, Method.DQ_GD)
-        : List.of(Method.DQ_GD, Method.DQ_AGD, Method.DQ_HB);
+    return switch (name) {
+      case "fig3" -> List.of(Method.NQ_GD, Method.DQ_GD);
+      case "fig4" -> List.of(Method.DQ_GD, Method.DQ_AGD, Method.DQ_HB);
+      default -> List.of(Method.DQ_GD);
+    };
+  }
+
+  /** Those of each curve, and then those without quantization. */
+  private List<Setting> points() {
+    List<Setting> points = new ArrayList<>();
+    Set<Setting> unquantized = new LinkedHashSet<>();
+    for (Method method : methods()) {
+      for (int cycle : cycles) {
+        for (int m : levels) {
+          double growth = method == Method.DQ_HB ? alpha : 0;
+          points.add(new Setting(method, Optional.of(m), growth, powersOfTwo, cycle));
+        }
+        if (method != Method.NQ_GD) { // whose other half is GD too
+          unquantized.add(points.get(points.size() - 1).unquantized());
+        }
+      }
+    }
+    points.addAll(unquantized);
+    return points;
   }
 
   private ContractionTable table(Optional<MatrixMarket.Matrix> a) {
@@ -138,13 +182,7 @@ record DescentFigure(
     Optional<MatrixMarket.Matrix> a = Optional.ofNullable(matrix).map(MatrixFile::read);
     ContractionTable contractions = table(a);
     String title = title(contractions);
-    List<Setting> points = new ArrayList<>();
-    for (Method method : methods()) {
-      for (int m : levels) {
-        double growth = method == Method.DQ_HB ? alpha : 0;
-        points.add(new Setting(method, Optional.of(m), growth, powersOfTwo));
-      }
-    }
+    List<Setting> points = points();
     double[] values = a.map(MatrixMarket.Matrix::values).orElse(new double[0]);
     DescentTable table = new DescentTable(folder, name, title, values, seed, points, settings);
     ForkJoinPool pool = new ForkJoinPool(threads);
@@ -171,19 +209,19 @@ record DescentFigure(
     } else {
       text.println(title);
       text.printf(
-          "  %-7s %5s %6s %7s %7s %7s %10s %11s%n",
+          "  %-15s %5s %6s %7s %7s %7s %10s %11s%n",
           "method", "M", "R", "bound", "mean", "max", "saturated", "unfinished");
       for (Row r : rows) {
-        int m = r.setting().levels().orElseThrow();
+        Optional<Integer> m = r.setting().levels();
         text.printf(
-            "  %-7s %5d %6.2f %7.4f %7.4f %7.4f %8.1f %% %11s%n",
-            r.setting().method().label(),
-            m,
-            Math.log(m) / Math.log(2),
+            "  %-15s %5s %6s %7.4f %7.4f %7.4f %10s %11s%n",
+            r.setting().label(),
+            m.map(String::valueOf).orElse("-"),
+            m.map(l -> "%.2f".formatted(Math.log(l) / Math.log(2))).orElse("-"),
             r.bound(),
             r.mean(),
             r.max(),
-            100 * r.saturated(),
+            m.isEmpty() ? "-" : "%.1f %%".formatted(100 * r.saturated()),
             r.bound() >= 1 && r.unfinished() == 1
                 ? "M too small"
                 : "%.1f %%".formatted(100 * r.unfinished()));
@@ -198,10 +236,10 @@ record DescentFigure(
       if (r.setting().method() != Method.DQ_HB && r.mean() > r.bound() + jitter(r.mean())) {
         text.flush();
         main.say(
-            "experiment: %s with %d levels contracts by %.4f, above its bound %.4f"
+            "experiment: %s%s contracts by %.4f, above its bound %.4f"
                 .formatted(
-                    r.setting().method().label(),
-                    r.setting().levels().orElseThrow(),
+                    r.setting().label(),
+                    r.setting().levels().map(" with %d levels"::formatted).orElse(""),
                     r.mean(),
                     r.bound()));
         return Main.CHECK_FAILED;
@@ -234,22 +272,32 @@ record DescentFigure(
 
   private Figure figure(String title, List<Row> rows) {
     List<Curve> curves = new ArrayList<>();
-    for (Method method : methods()) {
-      List<Row> own = rows.stream().filter(r -> r.setting().method() == method).toList();
-      double[] levels = own.stream().mapToDouble(r -> r.setting().levels().orElseThrow()).toArray();
-      curves.add(
-          Curve.line(method.label(), levels, own.stream().mapToDouble(Row::bound).toArray()));
-      curves.add(
-          Curve.marks(
-              method.label(),
-              levels,
-              own.stream().mapToDouble(Row::mean).toArray(),
-              new double[0]));
+    Map<String, List<Row>> byCurve = new LinkedHashMap<>();
+    for (Row r : rows) {
+      byCurve.computeIfAbsent(r.setting().label(), l -> new ArrayList<>()).add(r);
     }
+    double[] ends = {levels.get(0), levels.get(levels.size() - 1)};
+    byCurve.forEach(
+        (label, own) -> {
+          Row first = own.get(0);
+          if (first.setting().levels().isEmpty()) {
+            double[] mean = {first.mean(), first.mean()};
+            Setting of = first.setting();
+            curves.add(
+                Curve.dashed(label, ends, mean)
+                    .besides(
+                        new Setting(of.method(), Optional.of(2), 0, false, of.cycle()).label()));
+            return;
+          }
+          double[] m = own.stream().mapToDouble(r -> r.setting().levels().orElseThrow()).toArray();
+          curves.add(Curve.line(label, m, own.stream().mapToDouble(Row::bound).toArray()));
+          curves.add(
+              Curve.marks(label, m, own.stream().mapToDouble(Row::mean).toArray(), new double[0]));
+        });
     return Curves.figure(
         "figure",
         title,
-        "Lines: the bound. Circles: the mean of the instances.",
+        "Lines: the bound. Circles: the mean of the instances. Dashed: not quantized.",
         "From table.csv, written by halfulp experiment " + name + ".",
         "levels M a coordinate",
         true,

@@ -41,6 +41,7 @@ import picocli.CommandLine.ParentCommand;
       "Quantized gradient methods on least squares (arXiv:2002.02508):",
       "  fig3   contraction of DQ-GD and NQ-GD against levels a coordinate",
       "  fig4   contraction of DQ-GD, DQ-AGD and DQ-HB",
+      "  steps  contraction of DQ-GD whose step sizes change in cycles",
       "",
       "One-bit random features (arXiv:2510.16250):",
       "  widths       test error of normal and of one-bit weights against width",
@@ -87,7 +88,7 @@ final class ExperimentCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       description =
-          "Runs of each point, at least 2. Default: 100, 40 if quick; fig3, fig4: 500, 20;"
+          "Runs of each point, at least 2. Default: 100, 40 if quick; fig3, fig4, steps: 500, 20;"
               + " widths, anisotropic, classes: 8; growth: 8 at d = 400, more below.")
   private Integer runs;
 
@@ -113,13 +114,14 @@ final class ExperimentCommand implements Callable<Integer> {
   @Option(
       names = "--matrix",
       paramLabel = "FILE",
-      description = "fig3, fig4: the matrix, .mtx, .npy or .csv. Default: Gaussian ones, 32 x 16.")
+      description =
+          "fig3, fig4, steps: the matrix, .mtx, .npy or .csv. Default: Gaussian ones, 32 x 16.")
   private Path matrix;
 
   @Option(
       names = "--kappa",
       paramLabel = "K",
-      description = "fig3, fig4: condition L/mu of the Gaussian matrices. Default: 10.")
+      description = "fig3, fig4, steps: condition L/mu of the Gaussian matrices. Default: 10.")
   private Double kappa;
 
   @Option(
@@ -199,7 +201,8 @@ final class ExperimentCommand implements Callable<Integer> {
       return showSettings ? show(settings) : figure.make(folder, workers, json, main);
     }
     if (matrix != null || kappa != null) {
-      throw new IllegalArgumentException("--matrix and --kappa are for fig3 and fig4, got " + name);
+      throw new IllegalArgumentException(
+          "--matrix and --kappa are for fig3, fig4 and steps, got " + name);
     }
     if (name.equals(ClassFigure.NAME)) {
       ClassExperiment.Plan plan = ClassExperiment.Plan.of(settings);

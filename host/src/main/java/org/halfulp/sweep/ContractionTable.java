@@ -13,6 +13,7 @@ import org.halfulp.learn.DifferentialDescent.Form;
 import org.halfulp.learn.LeastSquares;
 import org.halfulp.learn.NaiveDescent;
 import org.halfulp.learn.UniformQuantizer;
+import org.halfulp.theory.ChebyshevSteps;
 import org.halfulp.theory.DifferentialRange;
 import org.halfulp.theory.GradientMethod;
 import org.halfulp.theory.WaterFilling;
@@ -68,20 +69,33 @@ public final class ContractionTable {
    * @param levels M; empty: not at all
    * @param alpha of the heavy ball's ranges
    * @param powersOfTwo whether ranges are rounded up to powers of two; not of NQ-GD
+   * @param cycle steps after which the step sizes come again, {@link ChebyshevSteps}; more than 1
+   *     of DQ-GD alone
    */
   public record Setting(
-      Method method, Optional<Integer> levels, double alpha, boolean powersOfTwo) {
+      Method method, Optional<Integer> levels, double alpha, boolean powersOfTwo, int cycle) {
 
     /** As in the figures of the paper, alpha 0. */
     public static Setting of(Method method, int levels) {
-      return new Setting(method, Optional.of(levels), 0, false);
+      return new Setting(method, Optional.of(levels), 0, false, 1);
+    }
+
+    /** The method without quantization. */
+    public Setting unquantized() {
+      return new Setting(method, Optional.empty(), 0, false, cycle);
+    }
+
+    /** {@code "DQ-AGD"}, {@code "AGD"} without quantization, {@code "DQ-GD, 4 steps"}. */
+    public String label() {
+      String name = levels.isPresent() ? method.label() : method.method.name();
+      return cycle == 1 ? name : "%s, %d steps".formatted(name, cycle);
     }
   }
 
   /**
    * What came of a setting.
    *
-   * @param bound on the factor,, 1 at most
+   * @param bound on the factor, 1 at most
    * @param mean of the tail's contraction factors, {@code max} the largest
    * @param saturated share of instances with values outside their range
    * @param overload the largest value over its range
@@ -186,10 +200,20 @@ public final class ContractionTable {
         setting
             .levels()
             .map(m -> widening * UniformQuantizer.contraction(columns(), m))
-            .map(c -> setting.method().bound(kappa(), c))
-            .orElseGet(() -> setting.method().unquantized().contraction(kappa()));
+            .map(c -> bound(setting, c))
+            .orElseGet(
+                () ->
+                    setting.cycle() > 1
+                        ? new ChebyshevSteps(kappa(), 1, setting.cycle()).contraction()
+                        : setting.method().unquantized().contraction(kappa()));
     return new Row(
         setting, bound, sum / n, max, (double) saturated / n, overload, (double) unfinished / n);
+  }
+
+  private double bound(Setting setting, double c) {
+    return setting.cycle() > 1
+        ? Math.min(1, new ChebyshevSteps(kappa(), 1, setting.cycle()).bound(c))
+        : setting.method().bound(kappa(), c);
   }
 
   /** Coordinates n. */
@@ -204,6 +228,16 @@ public final class ContractionTable {
     double eta = method.stepSize(l, mu);
     double gamma = method.momentum(l / mu);
     Form form = Form.valueOf(method.name());
+    if (setting.cycle() > 1) {
+      ChebyshevSteps steps = new ChebyshevSteps(l, mu, setting.cycle());
+      UniformQuantizer own = setting.levels().map(UniformQuantizer::new).orElse(null);
+      DoubleSupplier ranges =
+          own == null
+              ? null
+              : steps.ranges(
+                  at.distance, UniformQuantizer.contraction(at.f.columns(), own.levels()));
+      return DifferentialDescent.varying(at.f, at.start, steps::step, own, ranges);
+    }
     if (setting.levels().isEmpty()) {
       return DifferentialDescent.unquantized(at.f, at.start, form, eta, gamma);
     }

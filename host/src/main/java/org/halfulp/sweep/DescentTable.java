@@ -13,6 +13,7 @@ import org.halfulp.sweep.ContractionTable.Setting;
 
 /** A {@link ContractionTable} for some settings, row by row in its folder. */
 public final class DescentTable {
+  // levels are empty without quantization
   private static final String[] COLUMNS = {
     "method", "levels", "bound", "mean", "max", "saturated", "overload", "unfinished"
   };
@@ -66,7 +67,7 @@ public final class DescentTable {
   }
 
   private static String name(Setting s) {
-    return s.method().label() + " " + s.levels().orElseThrow();
+    return s.label() + " " + s.levels().map(String::valueOf).orElse("");
   }
 
   public boolean has(Setting setting) {
@@ -88,8 +89,8 @@ public final class DescentTable {
     for (Row r : rows) {
       all.add(
           new Object[] {
-            r.setting().method().label(),
-            r.setting().levels().orElseThrow(),
+            r.setting().label(),
+            r.setting().levels().orElse(null),
             r.bound(),
             r.mean(),
             r.max(),

@@ -17,7 +17,7 @@ import org.halfulp.tensor.ElementType;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@code halfulp experiment fig3} and {@code fig4}. */
+/** {@code halfulp experiment fig3}, {@code fig4} and {@code steps}. */
 class DescentFigureTest {
   @TempDir Path folder;
 
@@ -34,7 +34,7 @@ class DescentFigureTest {
         .shows("DQ-HB converges above R = 3.958 bits, from M = 16 on")
         .shows("M too small");
     String table = Files.readString(out.resolve("table.csv"));
-    assertEquals(1 + 3 * 7, table.lines().count(), table);
+    assertEquals(1 + 3 * 7 + 3, table.lines().count(), table);
     var rows = new ObjectMapper().readTree(out.resolve("table.json").toFile());
     for (var row : rows) {
       String key = row.get("method").asText() + row.get("levels").asInt();
@@ -45,9 +45,13 @@ class DescentFigureTest {
             case "DQ-HB16" -> .9755;
             case "DQ-HB24" -> .6961;
             case "DQ-HB8", "DQ-AGD16", "DQ-GD8" -> 1;
+            case "GD0" -> .8110; // not quantized
+            case "AGD0" -> .6873;
+            case "HB0" -> .5262;
             default -> row.get("mean").asDouble();
           };
-      assertEquals(expected, row.get("mean").asDouble(), .002, key);
+      double within = key.equals("HB0") || key.equals("GD0") ? .005 : .002; // of 4 instances
+      assertEquals(expected, row.get("mean").asDouble(), within, key);
     }
     String figure = Files.readString(out.resolve("figure.svg"));
     assertEquals(21, figure.split("A1 1 0 1 1").length - 1);
@@ -70,8 +74,13 @@ class DescentFigureTest {
   void naiveQuantizationIsLastToConverge() throws IOException {
     Cli cli = Cli.line("", "experiment fig3 --quick --runs 3 --json --out " + folder).exits(0);
     var rows = new ObjectMapper().readTree(cli.out());
-    assertEquals(14, rows.size());
+    assertEquals(15, rows.size());
     for (var row : rows) {
+      if (row.get("levels").isNull()) {
+        assertEquals("GD", row.get("method").asText());
+        assertEquals(.818, row.get("mean").asDouble(), .002);
+        continue;
+      }
       boolean naive = row.get("method").asText().equals("NQ-GD");
       int enough = naive ? 64 : 5;
       assertEquals(row.get("levels").asInt() > enough, row.get("mean").asDouble() < 1, "" + row);
@@ -94,7 +103,7 @@ class DescentFigureTest {
       Path out = folder.resolve("alpha" + alpha);
       Cli cli = Cli.line("", line + "256,16 --set alpha=" + alpha + " --out " + out).exits(0);
       var rows = new ObjectMapper().readTree(cli.out());
-      assertEquals(6, rows.size());
+      assertEquals(6 + 3, rows.size());
       assertEquals(16, rows.get(4).get("levels").asInt());
       assertEquals("DQ-HB", rows.get(5).get("method").asText());
       assertEquals(alpha == 0, rows.get(5).get("saturated").asDouble() > .3, cli::out);
@@ -107,6 +116,31 @@ class DescentFigureTest {
     var two = new ObjectMapper().readTree(folder.resolve("two").resolve("table.json").toFile());
     assertTrue(rows.get(0).get("mean").asDouble() < .95, one::out);
     assertTrue(two.get(0).get("mean").asDouble() > .97, two::toString);
+  }
+
+  /** Four steps in a cycle contract to the fourth root of 1 / T_4(11/9); from M = 5 on. */
+  @Test
+  void stepsMayComeInCycles() throws IOException {
+    String line = "experiment steps --runs 4 --json --set cycles=1,4 --set levels=4,8,64 --out ";
+    Cli cli = Cli.line("", line + folder.resolve("steps")).exits(0);
+    double t = 11.0 / 9;
+    double four = Math.pow(8 * Math.pow(t, 4) - 8 * t * t + 1, -.25);
+    var rows = new ObjectMapper().readTree(cli.out());
+    assertEquals(8, rows.size());
+    int seen = 0;
+    for (var row : rows) {
+      boolean cycle = row.get("method").asText().endsWith("GD, 4 steps");
+      boolean few = row.get("levels").asInt() == 4;
+      double expected = few ? 1 : cycle ? four : 9.0 / 11;
+      assertEquals(expected, row.get("bound").asDouble(), 1e-9, row::toString);
+      double within = row.get("levels").isNull() ? .01 : .004; // a run ends within a cycle
+      assertEquals(expected, row.get("mean").asDouble(), within, row::toString);
+      assertEquals(0, row.get("saturated").asDouble());
+      seen += cycle ? 1 : 0;
+    }
+    assertEquals(4, seen);
+    String three = "experiment steps --set cycles=3 --out " + folder.resolve("odd");
+    Cli.line("", three).exits(2).says("powers of two, got 3").isCivil();
   }
 
   @Test

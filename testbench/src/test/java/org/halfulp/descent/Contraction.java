@@ -129,18 +129,18 @@ public final class Contraction {
     line("| M | method | ranges | mean | saturated | overload | unfinished |");
     line("|---|---|---|---|---|---|---|");
     for (int levels : List.of(16, 20, 24, 32)) {
-      variant(panel, new Setting(Method.DQ_GD, Optional.of(levels), 0, true), "powers of two");
+      variant(panel, new Setting(Method.DQ_GD, Optional.of(levels), 0, true, 1), "powers of two");
     }
     for (int levels : List.of(64, 256, 4096)) {
       for (double alpha : new double[] {0, .5, 1}) {
         variant(
             panel,
-            new Setting(Method.DQ_HB, Optional.of(levels), alpha, false),
+            new Setting(Method.DQ_HB, Optional.of(levels), alpha, false, 1),
             "alpha = " + alpha);
       }
     }
     for (Method method : List.of(Method.DQ_GD, Method.DQ_AGD, Method.DQ_HB)) {
-      variant(panel, new Setting(method, Optional.empty(), 0, false), "no quantization");
+      variant(panel, new Setting(method, Optional.empty(), 0, false, 1), "no quantization");
     }
   }
 
