@@ -15,6 +15,7 @@ import org.halfulp.report.Curves.Curve;
 import org.halfulp.report.Figure;
 import org.halfulp.report.Picture;
 import org.halfulp.sweep.ClassExperiment;
+import org.halfulp.sweep.ExactDescent;
 import org.halfulp.sweep.FeatureExperiment;
 import org.halfulp.sweep.RiskExperiment;
 import org.halfulp.sweep.RiskTable;
@@ -42,6 +43,7 @@ import picocli.CommandLine.ParentCommand;
       "  fig3   contraction of DQ-GD and NQ-GD against levels a coordinate",
       "  fig4   contraction of DQ-GD, DQ-AGD and DQ-HB",
       "  steps  contraction of DQ-GD whose step sizes change in cycles",
+      "  exact  DQ-GD in fixed point on --matrix, its compressor in the RTL beside the emulator",
       "",
       "One-bit random features (arXiv:2510.16250):",
       "  widths       test error of normal and of one-bit weights against width",
@@ -115,7 +117,7 @@ final class ExperimentCommand implements Callable<Integer> {
       names = "--matrix",
       paramLabel = "FILE",
       description =
-          "fig3, fig4, steps: the matrix, .mtx, .npy or .csv. Default: Gaussian ones, 32 x 16.")
+          "fig3, fig4, steps, exact: the matrix, .mtx, .npy or .csv. Default: Gaussian ones, 32 x 16.")
   private Path matrix;
 
   @Option(
@@ -150,7 +152,7 @@ final class ExperimentCommand implements Callable<Integer> {
             RiskExperiment.NAMES,
             DescentFigure.NAMES,
             FeatureExperiment.NAMES,
-            List.of(ClassFigure.NAME))
+            List.of(ExactFigure.NAME, ClassFigure.NAME))
         .flatMap(List::stream)
         .toList();
   }
@@ -199,6 +201,18 @@ final class ExperimentCommand implements Callable<Integer> {
       double condition = kappa == null ? 10 : kappa;
       DescentFigure figure = DescentFigure.of(name, settings, instances, seed, matrix, condition);
       return showSettings ? show(settings) : figure.make(folder, workers, json, main);
+    }
+    if (name.equals(ExactFigure.NAME)) {
+      ExactDescent descent = ExactDescent.of(settings);
+      if (showSettings) {
+        return show(settings);
+      }
+      if (matrix == null || kappa != null || data != null || runs != null) {
+        throw new IllegalArgumentException(
+            "exact takes --matrix, a file of whole numbers, for instance examples/ash331.mtx, and"
+                + " none of --kappa, --data and --runs");
+      }
+      return new ExactFigure(matrix, descent, seed).make(folder, json, main);
     }
     if (matrix != null || kappa != null) {
       throw new IllegalArgumentException(
