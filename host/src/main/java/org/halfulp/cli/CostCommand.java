@@ -182,7 +182,8 @@ final class CostCommand implements Callable<Integer> {
           throw new InputException("%s cannot have %d lanes".formatted(unit.name(), n));
         }
         String label = unit.describe() + (n == 1 ? "" : ", " + counted(n, "lane"));
-        points.add(new Point(label, unit.labels(), n, HardwarePoint.of(unit.build(sources, n))));
+        HardwarePoint hardware = HardwarePoint.of(unit.build(sources, n));
+        points.add(new Point(label, unit.labels(), n, dsp ? hardware.withDsp() : hardware));
       }
     }
     return points;

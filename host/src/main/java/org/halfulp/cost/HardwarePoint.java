@@ -1,12 +1,14 @@
 package org.halfulp.cost;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.halfulp.sim.Hash;
 import org.halfulp.sim.ToolException;
 import org.halfulp.sim.VerilatorBuild;
@@ -18,6 +20,8 @@ import org.halfulp.sim.VerilatorBuild;
  * @param sources every Verilog file the top needs
  */
 public record HardwarePoint(String top, SortedMap<String, String> parameters, List<Path> sources) {
+  private static final Pattern DSP = Pattern.compile("(?m)^\\s*parameter integer DSP\\b");
+
   public HardwarePoint {
     parameters = Collections.unmodifiableSortedMap(new TreeMap<>(parameters));
     sources = sources.stream().filter(s -> !s.toString().endsWith(".vlt")).toList();
@@ -29,6 +33,24 @@ public record HardwarePoint(String top, SortedMap<String, String> parameters, Li
   /** The hardware that this build simulates; for an update unit see {@code UpdateModel.build}. */
   public static HardwarePoint of(VerilatorBuild build) {
     return new HardwarePoint(build.top(), new TreeMap<>(build.parameters()), build.sources());
+  }
+
+  /**
+   * With products written as {@code *}, which synthesis may put into DSP blocks; the same where the
+   * top writes them so anyway, and has no parameter {@code DSP}.
+   */
+  public HardwarePoint withDsp() {
+    Path file =
+        sources.stream()
+            .filter(s -> s.getFileName().toString().equals(top + ".v"))
+            .findFirst()
+            .orElseThrow(() -> new IllegalArgumentException("no " + top + ".v among " + sources));
+    if (!DSP.matcher(new String(bytes(file), StandardCharsets.UTF_8)).find()) {
+      return this;
+    }
+    TreeMap<String, String> more = new TreeMap<>(parameters);
+    more.put("DSP", "1");
+    return new HardwarePoint(top, more, sources);
   }
 
   /** Of all that makes the hardware: top, parameters, names and contents of the files. */

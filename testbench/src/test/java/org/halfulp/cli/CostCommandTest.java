@@ -10,6 +10,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -68,6 +69,29 @@ class CostCommandTest {
     Cli.run("cost", "fx_add", "--format", "q1.2", "--lanes", "2", "--seeds", "0", "--estimate")
         .exits(Main.GOOD)
         .shows("0 measured in 0.0 s of tools, 1 found again");
+  }
+
+  /** fp_mul adds rows of its own where LUTs multiply. */
+  @Test
+  void multiplicationsGoIntoDspBlocksIfTheyMay() throws IOException {
+    assumeTrue(hasYosys(), "yosys is not installed");
+    for (boolean may : new boolean[] {false, true}) {
+      List<String> args = new ArrayList<>(List.of("cost", "fp_mul", "--format", "fp16"));
+      args.addAll(List.of("--target", "ecp5", "--json"));
+      if (may) {
+        args.add("--dsp");
+      }
+      JsonNode row =
+          new ObjectMapper()
+              .readTree(Cli.run(args.toArray(String[]::new)).exits(Main.GOOD).out())
+              .path("rows")
+              .path(0);
+      double[] dsp = new double[1];
+      for (JsonNode figure : row.path("figures")) {
+        dsp[0] += figure.path("name").asText().equals("dsp") ? figure.path("value").asDouble() : 0;
+      }
+      assertEquals(may ? 1 : 0, dsp[0], row::toString);
+    }
   }
 
   private static boolean hasYosys() {
