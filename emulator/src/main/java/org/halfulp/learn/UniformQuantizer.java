@@ -19,12 +19,12 @@ public final class UniformQuantizer {
   private double overload = 1;
 
   /**
-   * @param levels M, from 2; 2^R for R bits, but any number will do
+   * @param levels M; 2^R for R bits, but any number will do; 1 gives 0 and sends nothing
    */
   public UniformQuantizer(int levels) {
-    if (levels < 2 || levels > MAX_LEVELS) {
+    if (levels < 1 || levels > MAX_LEVELS) {
       throw new IllegalArgumentException(
-          "the levels M of a quantizer must be in [2, 2^30], got " + levels);
+          "the levels M of a quantizer must be in [1, 2^30], got " + levels);
     }
     this.levels = levels;
   }

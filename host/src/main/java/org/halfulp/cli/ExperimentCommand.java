@@ -43,6 +43,7 @@ import picocli.CommandLine.ParentCommand;
       "  fig3   contraction of DQ-GD and NQ-GD against levels a coordinate",
       "  fig4   contraction of DQ-GD, DQ-AGD and DQ-HB",
       "  steps  contraction of DQ-GD whose step sizes change in cycles",
+      "  workers  contraction of NQ-GD over workers that share bits, by water-filling or equally",
       "  exact  DQ-GD in fixed point on --matrix, its compressor in the RTL beside the emulator",
       "",
       "One-bit random features (arXiv:2510.16250):",
@@ -90,7 +91,7 @@ final class ExperimentCommand implements Callable<Integer> {
       names = "--runs",
       paramLabel = "N",
       description =
-          "Runs of each point, at least 2. Default: 100, 40 if quick; fig3, fig4, steps: 500, 20;"
+          "Runs of each point, at least 2. Default: 100, 40 if quick; fig3, fig4, steps: 500, 20; workers: 200, 10;"
               + " widths, anisotropic, classes: 8; growth: 8 at d = 400, more below.")
   private Integer runs;
 
@@ -152,7 +153,7 @@ final class ExperimentCommand implements Callable<Integer> {
             RiskExperiment.NAMES,
             DescentFigure.NAMES,
             FeatureExperiment.NAMES,
-            List.of(ExactFigure.NAME, ClassFigure.NAME))
+            List.of(WorkerFigure.NAME, ExactFigure.NAME, ClassFigure.NAME))
         .flatMap(List::stream)
         .toList();
   }
@@ -213,6 +214,11 @@ final class ExperimentCommand implements Callable<Integer> {
                 + " none of --kappa, --data and --runs");
       }
       return new ExactFigure(matrix, descent, seed).make(folder, json, main);
+    }
+    if (name.equals(WorkerFigure.NAME) && matrix == null && kappa == null && data == null) {
+      int instances = runs != null ? runs : quick ? 10 : 200;
+      WorkerFigure figure = WorkerFigure.of(settings, instances, seed);
+      return showSettings ? show(settings) : figure.make(folder, workers, json, main);
     }
     if (matrix != null || kappa != null) {
       throw new IllegalArgumentException(

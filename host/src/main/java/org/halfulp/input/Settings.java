@@ -78,6 +78,19 @@ public final class Settings {
         .toArray();
   }
 
+  /** Numbers in [least, most], in the order given, some perhaps the same. */
+  public double[] realsAsGiven(
+      String name, String meaning, double least, double most, double... usual) {
+    String range = "numbers in [%s, %s], in any order".formatted(shown(least), shown(most));
+    List<Double> byDefault = Arrays.stream(usual).boxed().toList();
+    String expected = declare(name, meaning, range, shown(byDefault));
+    if (!given.containsKey(name)) {
+      return usual;
+    }
+    List<Double> values = values(name, expected, text -> number(text, least, most));
+    return changed(name, values, byDefault).stream().mapToDouble(x -> x).toArray();
+  }
+
   /** Names of formats. */
   public List<Format> formats(String name, String meaning, String... usual) {
     return list(
@@ -126,18 +139,17 @@ public final class Settings {
     if (!given.containsKey(name)) {
       return usual;
     }
+    List<T> values = values(name, expected, read).stream().sorted().distinct().toList();
+    // in another order they are still the default
+    return values.equals(usual.stream().sorted().toList()) ? usual : changed(name, values, usual);
+  }
+
+  private <T> List<T> values(String name, String expected, Function<String, T> read) {
     String[] parts = given.get(name).text().split(",", -1);
     if (parts.length > MOST_VALUES) {
       throw error(name, expected, parts.length + " of them, more than " + MOST_VALUES);
     }
-    List<T> values =
-        Arrays.stream(parts)
-            .map(text -> read(name, expected, text, read))
-            .sorted()
-            .distinct()
-            .toList();
-    // in another order they are still the default
-    return values.equals(usual.stream().sorted().toList()) ? usual : changed(name, values, usual);
+    return Arrays.stream(parts).map(text -> read(name, expected, text, read)).toList();
   }
 
   private String declare(String name, String meaning, String range, String byDefault) {

@@ -380,7 +380,7 @@ class DescentTest {
     message("at least as many rows", new double[] {1, 2}, 1, 2);
     message("needs rows and columns, got 0 x 2", new double[0], 0, 2);
     message("NaN in row 2, column 1", new double[] {1, 2, Double.NaN, 1}, 2, 2);
-    assertThrows(IllegalArgumentException.class, () -> new UniformQuantizer(1));
+    assertThrows(IllegalArgumentException.class, () -> new UniformQuantizer(0));
     LeastSquares f = LeastSquares.of(new double[] {1, 0, 0, 2}, 2, 2, new double[2]);
     assertThrows(
         IllegalArgumentException.class,
