@@ -82,7 +82,7 @@ record DescentFigure(
     List<Integer> cycles = List.of(1);
     if (name.equals("steps")) {
       int[] usual = s.quick() ? new int[] {1, 4} : new int[] {1, 2, 4, 8, 16};
-      String meaning = "steps of a cycle, powers of two; 1: a constant step";
+      String meaning = "steps of a cycle, powers of two; 1: constant";
       cycles =
           Arrays.stream(s.wholes("cycles", meaning, 1, ChebyshevSteps.MOST, usual))
               .boxed()
