@@ -1,6 +1,7 @@
 package org.halfulp.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -17,6 +18,7 @@ import me.tongfei.progressbar.ProgressBar;
 import org.halfulp.cost.Flow;
 import org.halfulp.cost.Pricer;
 import org.halfulp.cost.Target;
+import org.halfulp.input.Description;
 import org.halfulp.input.DescriptionWriter;
 import org.halfulp.input.InputException;
 import org.halfulp.input.SweepSpec;
@@ -189,7 +191,7 @@ final class SweepCommand implements Callable<Integer> {
               costUnits == null ? Integer.MAX_VALUE : costUnits,
               bars);
       List<Metric> objectives = objectives(chosen, pricer.map(UnitPricer::figures));
-      store.begin(spec, sweeper.sweep(), objectives, command(), versions(models), threads);
+      store.begin(spec, sweeper.sweep(), objectives, command(), versions(spec, models), threads);
       Search search = new Search(spec, store, sweeper, objectives);
       switch (strategy) {
         case "grid" -> search.grid(part);
@@ -303,8 +305,17 @@ final class SweepCommand implements Callable<Integer> {
         .collect(Collectors.joining(" ", "halfulp ", ""));
   }
 
-  private static Map<String, String> versions(Optional<ModelCache> models) {
+  private static Map<String, String> versions(SweepSpec spec, Optional<ModelCache> models) {
     Map<String, String> map = new LinkedHashMap<>();
+    if (spec.at(Map.of()).data().source() instanceof Description.Csv csv) {
+      try {
+        map.put(
+            "SHA-256 of " + csv.file().getFileName(),
+            RunPage.sha256(Files.readAllBytes(csv.file())));
+      } catch (IOException e) {
+        throw new InputException(csv.file() + ": cannot be read: " + e.getMessage());
+      }
+    }
     map.put("halfulp", Main.Version.number());
     map.put("java", System.getProperty("java.version"));
     models.ifPresent(m -> map.put("verilator", m.verilator()));

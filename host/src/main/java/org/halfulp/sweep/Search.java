@@ -221,7 +221,7 @@ public final class Search {
             .build();
     RandomRegistry.with(new Random(seed), random -> engine.stream().limit(generations).count());
     if (!found) {
-      throw noneOf("the points that %,d generations tried".formatted(generations));
+      throw noneOf("the points tried");
     }
     finish();
   }

@@ -138,17 +138,19 @@ public final class Sweeper {
     this.identity = new Identity();
     Path cache = ModelCache.defaultFolder(System.getenv());
     sources = RtlSources.sgdUpdate(models.map(ModelCache::folder).orElse(cache));
+    // what cannot be read is said before anything is done
+    Loaded base = load(spec.at(Map.of()).data());
     sweep =
         Hash.of(
             "sweep",
             identity.emulator(),
             contents(sources),
+            base.hash,
             spec.base(),
             RunFolder.json(spec.tree()));
     for (Phase p : Phase.values()) {
       tallies.put(p, Tally.NONE);
     }
-    load(spec.at(Map.of()).data()); // what cannot be read is said before anything is done
   }
 
   private static String contents(List<Path> files) {
@@ -165,7 +167,7 @@ public final class Sweeper {
     return hash.hex();
   }
 
-  /** The identity of this space with this emulator and this RTL. */
+  /** The identity of this space with these data, this emulator and this RTL. */
   public String sweep() {
     return sweep;
   }

@@ -338,6 +338,32 @@ class SweepCommandTest {
   }
 
   @Test
+  void otherDataAreAnotherSweep() throws IOException {
+    Path data = folder.resolve("data.csv");
+    List<String> rows = Files.readAllLines(Launch.ROOT.resolve("examples/concrete.csv"));
+    Files.write(data, rows);
+    Path yaml = spec((BASE + SWEEP).replace("DATA", data.toString()));
+    Path out = folder.resolve("out");
+    assertEquals(0, sweep(yaml, out).exit());
+    Map<String, String> before = found(out);
+    Files.write(data, rows.subList(0, 900));
+    Launch.Result r = sweep(yaml, out);
+    assertTrue(r.out().startsWith("tiny: 6 points"), r::toString);
+    try (SweepStore store = SweepStore.read(out)) {
+      Map<String, String> now =
+          store.invocations(store.latest().orElseThrow().id()).get(0).versions();
+      assertTrue(
+          now.getOrDefault("SHA-256 of data.csv", "").matches("[0-9a-f]{64}"), now::toString);
+    }
+    Map<String, String> after = found(out);
+    assertEquals(before.keySet(), after.keySet());
+    after.forEach((settings, row) -> assertNotEquals(before.get(settings), row));
+    Files.write(data, rows);
+    assertTrue(sweep(yaml, out).out().contains("train   0 in "), "the first is known still");
+    assertEquals(before, found(out));
+  }
+
+  @Test
   void halvingCutsThePointsOwnEpochs() throws IOException {
     Path yaml =
         spec(
