@@ -245,7 +245,26 @@ public final class SweepSpec {
           "parameters",
           "needs at least one parameter with its values, for instance format: [e4m3fn, q2.6]");
     }
+    refuseHidden(sweep, axes);
     return axes;
+  }
+
+  /** A parameter whose every place later ones take would be said of points that have not got it. */
+  private static void refuseHidden(YamlMap sweep, List<Axis> axes) {
+    Map<String, String> taken = new LinkedHashMap<>(); // path to the parameter that sets it last
+    for (int i = axes.size() - 1; i >= 0; i--) {
+      String name = axes.get(i).parameter().name();
+      List<String> paths = Setting.paths(name);
+      if (taken.keySet().containsAll(paths)) {
+        throw sweep.error(
+            "parameters",
+            "%s has no effect: %s behind it sets the same; put %s last, or leave one out"
+                .formatted(name, taken.get(paths.get(0)), name));
+      }
+      if (axes.get(i).when().isEmpty()) {
+        paths.forEach(path -> taken.putIfAbsent(path, name));
+      }
+    }
   }
 
   private static Axis axis(String key, List<ScalarNode> nodes, Optional<Condition> when) {

@@ -410,12 +410,20 @@ public final class SweepStore implements AutoCloseable {
                 json(seconds)));
   }
 
-  /** A point with its members; one known already joins the sweep that asks for it now. */
+  /**
+   * A point with its members; one known already joins the sweep that asks for it now. Of choices
+   * that come to the same point, the first of the grid is kept.
+   */
   CompletableFuture<Void> put(Point p, List<Member> members) {
     return file.write(
         f -> {
           f.change(
-              "INSERT OR REPLACE INTO point VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+              """
+              INSERT INTO point VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+              ON CONFLICT (id) DO UPDATE SET sweep = excluded.sweep, number = excluded.number,
+                rung = excluded.rung, settings = excluded.settings, hardware = excluded.hardware,
+                state_bits = excluded.state_bits, problem = excluded.problem
+              WHERE sweep != excluded.sweep OR number > excluded.number""",
               p.id,
               p.sweep,
               p.number,

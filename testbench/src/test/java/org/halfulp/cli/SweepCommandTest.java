@@ -364,6 +364,26 @@ class SweepCommandTest {
   }
 
   @Test
+  void choicesThatComeToTheSameAreTheFirstOfThem() throws IOException {
+    Path yaml =
+        spec(
+            BASE
+                + """
+                sweep:
+                  parameters:
+                    weight_random_bits: [3, 5, 7, 9, 11, 13, 15]
+                    weight_rounding: [rne, rtz]
+                """);
+    Path out = folder.resolve("out");
+    assertEquals(0, sweep(yaml, out, "--jobs", 8).exit());
+    assertEquals(
+        Set.of(
+            "{weight_random_bits=3, weight_rounding=rne}",
+            "{weight_random_bits=3, weight_rounding=rtz}"),
+        found(out).keySet());
+  }
+
+  @Test
   void halvingCutsThePointsOwnEpochs() throws IOException {
     Path yaml =
         spec(
@@ -548,6 +568,16 @@ class SweepCommandTest {
       },
       {"[q2.4, q2.6]", "[]", "spec.yaml:22: sweep.parameters.weight_format: must be a list"},
       {"[q2.4, q2.6]", "[q2.4, q2.4]", "has 'q2.4' twice"},
+      {
+        "seeds: 2",
+        "  format: [e4m3fn, e5m2]",
+        "spec.yaml:22: sweep.parameters: weight_format has no effect: format behind it sets the same"
+      },
+      {
+        "seeds: 2",
+        "  training.step_size: [2^-3]",
+        "step_size has no effect: training.step_size behind it sets the same"
+      },
       {"seeds: 2", "seeds: 0", "spec.yaml:24: sweep.seeds: must be an integer in [1, 10000]"},
       {"seeds: 2", "seed: 2", "unknown key 'seed' in sweep; known: parameters where seeds"},
       {"seeds: 2", "where: batch > 1", "'batch' is no parameter before it"},
