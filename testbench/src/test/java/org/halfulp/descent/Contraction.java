@@ -13,6 +13,7 @@ import org.halfulp.sweep.ContractionTable;
 import org.halfulp.sweep.ContractionTable.Method;
 import org.halfulp.sweep.ContractionTable.Row;
 import org.halfulp.sweep.ContractionTable.Setting;
+import org.halfulp.theory.GradientMethod;
 
 /**
  * Contraction factors by levels M on the survey matrix and on Gaussian ones, beside the means of a
@@ -26,8 +27,9 @@ public final class Contraction {
    * A problem's rows.
    *
    * @param reference prototype means: M, then NQ-GD, DQ-GD, DQ-AGD, DQ-HB; NaN: not known
+   * @param unquantized the same of GD, AGD, HB without quantization
    */
-  record Panel(String title, ContractionTable table, double[][] reference) {}
+  record Panel(String title, ContractionTable table, double[][] reference, double... unquantized) {}
 
   private static final double NONE = Double.NaN;
 
@@ -66,6 +68,15 @@ public final class Contraction {
     {1024, .9880, NONE, NONE, NONE}
   };
 
+  /** Gaussian, 128 x 64, kappa = 10. */
+  static final double[][] WIDE = {
+    {8, NONE, NONE, NONE, NONE},
+    {16, NONE, NONE, NONE, NONE},
+    {32, NONE, NONE, NONE, NONE},
+    {128, NONE, NONE, NONE, NONE},
+    {512, NONE, NONE, NONE, NONE}
+  };
+
   private final StringBuilder text = new StringBuilder();
   private final List<String> wrong = new ArrayList<>();
 
@@ -83,6 +94,8 @@ public final class Contraction {
     line("");
     line("## %s", panel.title());
     line("");
+    line("%s", thresholds(panel.table()));
+    line("");
     line("| M | R | method | bound | mean | max | prototype | saturated | overload | unfinished |");
     line("|---|---|---|---|---|---|---|---|---|---|");
     for (double[] reference : panel.reference()) {
@@ -92,16 +105,39 @@ public final class Contraction {
       }
       System.err.printf("%s: M = %d%n", panel.title(), levels);
     }
+    Method[] quantized = {Method.DQ_GD, Method.DQ_AGD, Method.DQ_HB};
+    for (int i = 0; i < quantized.length; i++) {
+      Setting setting = Setting.of(quantized[i], 2).unquantized();
+      row(panel, panel.table().run(setting), panel.unquantized()[i]);
+    }
+  }
+
+  /** R1 and R2 of each method, in bits. */
+  private static String thresholds(ContractionTable table) {
+    double rho = Math.sqrt(table.columns());
+    StringBuilder text =
+        new StringBuilder("Bits R above which a method converges (R1), loses nothing (R2):");
+    for (GradientMethod method : GradientMethod.values()) {
+      text.append(
+          " DQ-%s %.3f, %.3f;"
+              .formatted(
+                  method,
+                  method.convergentRate(table.kappa(), rho),
+                  method.losslessRate(table.kappa(), rho)));
+    }
+    return text.append(
+            " NQ-GD %.3f.".formatted(GradientMethod.naiveConvergentRate(table.kappa(), rho)))
+        .toString();
   }
 
   private void row(Panel panel, Row r, double reference) {
-    int levels = r.setting().levels().orElseThrow();
+    Optional<Integer> levels = r.setting().levels();
     Method method = r.setting().method();
     line(
-        "| %d | %.2f | %s | %.4f | %.4f | %.4f | %s | %.1f %% | %s | %.1f %% |",
-        levels,
-        Math.log(levels) / Math.log(2),
-        method.label(),
+        "| %s | %s | %s | %.4f | %.4f | %.4f | %s | %.1f %% | %s | %.1f %% |",
+        levels.map(String::valueOf).orElse("-"),
+        levels.map(m -> "%.2f".formatted(Math.log(m) / Math.log(2))).orElse("-"),
+        r.setting().label(),
         r.bound(),
         r.mean(),
         r.max(),
@@ -111,8 +147,13 @@ public final class Contraction {
         100 * r.unfinished());
     if (Math.abs(r.mean() - reference) > tolerance(method)) {
       wrong.add(
-          "%s, M = %d, %s: %.4f, the prototype has %.4f"
-              .formatted(panel.title(), levels, method.label(), r.mean(), reference));
+          "%s, M = %s, %s: %.4f, the prototype has %.4f"
+              .formatted(
+                  panel.title(),
+                  levels.map(String::valueOf).orElse("-"),
+                  r.setting().label(),
+                  r.mean(),
+                  reference));
     }
   }
 
@@ -139,19 +180,14 @@ public final class Contraction {
             "alpha = " + alpha);
       }
     }
-    for (Method method : List.of(Method.DQ_GD, Method.DQ_AGD, Method.DQ_HB)) {
-      variant(panel, new Setting(method, Optional.empty(), 0, false, 1), "no quantization");
-    }
   }
 
   private void variant(Panel panel, Setting setting, String ranges) {
     Row r = panel.table().run(setting);
     line(
         "| %s | %s | %s | %.4f | %.1f %% | %s | %.1f %% |",
-        setting.levels().map(m -> "" + m).orElse("-"),
-        setting.levels().isPresent()
-            ? setting.method().label()
-            : setting.method().unquantized().name(),
+        setting.levels().map(String::valueOf).orElse("-"),
+        setting.label(),
         ranges,
         r.mean(),
         100 * r.saturated(),
@@ -177,30 +213,60 @@ public final class Contraction {
     c.line("a run to a relative error of 1e-12, and 1 at most. Prototype: means of a program in");
     c.line("binary64 that shares no code with this one and has other random numbers. Saturated:");
     c.line("instances with a value outside its range, overload the largest one over its range;");
-    c.line("unfinished: instances that did not get to 1e-12 in 10,000 steps.");
+    c.line("unfinished: instances that did not get to 1e-12 in 10,000 steps. Where the bound is 1");
+    c.line("M is too small for the method at all: the factor is 1 and no instance finishes, as");
+    c.line("theory says. R is log2 M. Rows without M are not quantized.");
     c.line("");
-    c.line(
-        "As figures, `./halfulp experiment examples/experiments/fig3-ash331.yaml` and `fig4-ash331.yaml`:");
+    c.line("As figures, with seconds on two cores that had other work too:");
+    c.line("");
+    c.line("    halfulp experiment examples/experiments/fig3-ash331.yaml     152 s");
+    c.line("    halfulp experiment examples/experiments/fig4-ash331.yaml      24 s");
+    c.line("    halfulp experiment examples/experiments/fig3-gaussian.yaml    23 s");
+    c.line("    halfulp experiment examples/experiments/fig4-gaussian.yaml    50 s");
     c.line("");
     c.line(
         "![DQ-GD and NQ-GD](experiments/fig3-ash331.svg) ![DQ-GD, DQ-AGD, DQ-HB](experiments/fig4-ash331.svg)");
+    c.line("");
+    c.line(
+        "What is made of it beyond the figures (varying steps, many workers, exact fixed point):");
+    c.line("[p2-more.md](p2-more.md).");
     Panel survey =
         new Panel(
             "ash331, n = 104, kappa = 9.588",
             ContractionTable.of(a.values(), a.rows(), a.columns(), n, SEED),
-            SURVEY);
+            SURVEY,
+            .8110,
+            .6873,
+            .5262);
     c.panel(survey);
     c.variants(survey);
     Panel ten =
         new Panel(
-            "Gaussian 32 x 16, kappa = 10", ContractionTable.gaussian(32, 16, 10, n, SEED), TEN);
+            "Gaussian 32 x 16, kappa = 10",
+            ContractionTable.gaussian(32, 16, 10, n, SEED),
+            TEN,
+            .8180,
+            .6947,
+            .5344);
     c.panel(ten);
     c.variants(ten);
     c.panel(
         new Panel(
             "Gaussian 32 x 16, kappa = 100",
             ContractionTable.gaussian(32, 16, 100, n, SEED),
-            HUNDRED));
+            HUNDRED,
+            .9802,
+            .9041,
+            .8253));
+    int few = Math.max(2, n / 5);
+    c.panel(
+        new Panel(
+            "Gaussian 128 x 64, kappa = 10, %d instances".formatted(few),
+            ContractionTable.gaussian(128, 64, 10, few, SEED),
+            WIDE,
+            .8174,
+            .6934,
+            .5338));
     Path out = Path.of(args[1]);
     Path draft = out.resolveSibling(out.getFileName() + ".new");
     Files.writeString(draft, c.text);
