@@ -277,6 +277,13 @@ public final class FeatureCheck {
     line(
         "%d numbers beside the prototype's: rms %.2f standard errors, at most %.2f (%s).",
         compared, Math.sqrt(squares / compared), worst, worstName);
+    line(
+        "A difference of two means of 8 seeds over the error that they show is Student's t with 14 degrees");
+    line(
+        "of freedom: its rms is 1.08, and of 54 about 0.9 lie beyond 2.7 and 0.6 beyond 2.9. Of x itself");
+    line(
+        "64 seeds (`./halfulp experiment widths --runs 64 --set depth=1 --set widths=50,100`) have 0.190,");
+    line("between the prediction, 0.193, and the 0.186 of 8.");
   }
 
   private void differences(
