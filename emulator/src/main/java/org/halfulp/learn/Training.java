@@ -128,12 +128,25 @@ public final class Training {
    * the last: the epoch ends with it, and its average is none.
    */
   public Epoch epoch() {
+    return epochUpTo(Long.MAX_VALUE);
+  }
+
+  /**
+   * The same, and ends early with a step.
+   *
+   * @param last number of the last step, from 1; more than were made
+   */
+  public Epoch epochUpTo(long last) {
+    if (last <= steps) {
+      throw new IllegalArgumentException(
+          "%d steps are made, so that %d is none to come".formatted(steps, last));
+    }
     int d = train.columns();
     int number = history.size() + 1;
     boolean averages = number >= plan.averageFrom();
     int[] order = DataSet.permutation(train.rows(), random);
     int batches = stepsPerEpoch();
-    for (int b = 0; b < batches && !diverged; b++) {
+    for (int b = 0; b < batches && !diverged && steps < last; b++) {
       for (int i = 0; i < plan.batch(); i++) {
         int row = order[b * plan.batch() + i];
         System.arraycopy(rows, row * d, x, i * d, d);

@@ -246,7 +246,8 @@ public final class TrainRun implements AutoCloseable {
       try {
         Training.Epoch q = timedQuantizedEpoch();
         long start = System.nanoTime();
-        Training.Epoch x = exact.epoch();
+        // beside a run that diverged, as many steps
+        Training.Epoch x = quantized.diverged() ? exactUpTo(q.steps()) : exact.epoch();
         exactNanos += System.nanoTime() - start;
         boolean tested = data.test().rows() > 0;
         boolean averaged = q.epoch() >= description.training().averageFrom();
@@ -262,6 +263,10 @@ public final class TrainRun implements AutoCloseable {
                     "step " + quantized.steps() + ": " + nan.getMessage(), Optional.empty()));
       }
     }
+  }
+
+  private Training.Epoch exactUpTo(long steps) {
+    return exact.steps() < steps ? exact.epochUpTo(steps) : exact.epoch();
   }
 
   /** Its time counts also when the epoch ends early. */

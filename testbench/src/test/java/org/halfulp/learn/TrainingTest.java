@@ -197,6 +197,18 @@ class TrainingTest {
   }
 
   @Test
+  void anEpochMayEndEarly() {
+    DataSet.Split data = set(90, 5, false).split(0.2, 1);
+    Training.Plan plan = new Training.Plan(0.125, 4, 6, 11, 2);
+    Training part = training(data, plan, fixed(1));
+    Training whole = training(data, plan, fixed(1));
+    assertEquals(whole.epoch(), part.epochUpTo(18)); // all 18 steps
+    assertEquals(23, part.epochUpTo(23).steps());
+    assertEquals(2, part.history().size());
+    assertThrows(IllegalArgumentException.class, () -> part.epochUpTo(23));
+  }
+
+  @Test
   void averagesTheIteratesBeforeEachStep() {
     DataSet.Split data = set(33, 3, false).split(0, 1);
     Datapath path = fixed(3);
