@@ -113,6 +113,24 @@ class ExperimentTest {
         .shows("grows without end above the step size");
   }
 
+  /** Risk over dimensions follows theory: the small versions of q1 and q2. */
+  @Test
+  void riskFollowsTheoryAgainstStepsAndFeatures() throws IOException {
+    for (String name : List.of("q1", "q2")) {
+      Path out = folder.resolve(name);
+      Cli.line("", "experiment " + name + " --quick --out " + out).exits(0);
+      var rows = new ObjectMapper().readTree(out.resolve("table.json").toFile());
+      assertTrue(rows.size() >= 6, rows::toString);
+      double squares = 0;
+      for (var row : rows) {
+        double z = row.get("z").asDouble();
+        assertTrue(Math.abs(z) < 5, row::toString);
+        squares += z * z / rows.size();
+      }
+      assertTrue(squares > .01 && squares < 4, name + ": mean square z " + squares);
+    }
+  }
+
   @Test
   void settingsAreShownAndBadOnesRefused() {
     for (String name : ExperimentCommand.names()) {

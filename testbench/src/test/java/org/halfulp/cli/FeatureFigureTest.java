@@ -71,4 +71,22 @@ class FeatureFigureTest {
     double rotated = rows.get(2).get("difference").asDouble();
     assertTrue(plain > 3 * Math.abs(rotated), plain + " as they are, " + rotated + " rotated");
   }
+
+  /** Where sign features interpolate, at p = n = 80, their error has its peak. */
+  @Test
+  void theErrorPeaksWhereFeaturesInterpolate() throws IOException {
+    String line = "experiment widths --quick --set depth=1 --json --out " + folder;
+    Cli cli = Cli.line("", line).exits(0);
+    var rows = new ObjectMapper().readTree(cli.out());
+    assertEquals(1 + 3 * 3, rows.size(), cli::out);
+    double[] sign = new double[3];
+    int k = 0;
+    for (var row : rows) {
+      if (row.get("point").asText().startsWith("sign")) {
+        sign[k++] = row.get("normal").asDouble();
+      }
+    }
+    assertEquals(3, k);
+    assertTrue(sign[1] > 1.2 * sign[0] && sign[1] > 1.5 * sign[2], cli::out);
+  }
 }
