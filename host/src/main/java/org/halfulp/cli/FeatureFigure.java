@@ -104,14 +104,19 @@ record FeatureFigure(FeatureExperiment experiment, long seed) {
     List<Curve> curves = new ArrayList<>();
     for (String name : names) {
       List<Row> own = rows.stream().filter(r -> r.point().series().equals(name)).toList();
-      add(curves, name, own, Row::normal);
-      add(curves, name + ", one-bit", own, Row::sign);
+      double[] x = own.stream().mapToDouble(r -> experiment.axis().of(r.point())).toArray();
+      curves.add(Curve.line(name, x, own.stream().mapToDouble(Row::limit).toArray()));
+      curves.add(
+          Curve.hollow(name + ", one-bit", x, means(own, Row::sign), errors(own, Row::sign))
+              .besides(name));
+      curves.add(Curve.marks(name, x, means(own, Row::normal), errors(own, Row::normal)));
     }
     return Picture.svg(
         Curves.figure(
             "figure",
             experiment.title(),
-            "Lines: theory in the limit. Circles: runs, with two standard errors each way.",
+            "Lines: theory in the limit, of both. Circles: runs, hollow with one-bit weights, with two"
+                + " standard errors each way.",
             "From table.csv, written by halfulp experiment " + experiment.name() + ".",
             experiment.axis().label(),
             true,
@@ -120,15 +125,11 @@ record FeatureFigure(FeatureExperiment experiment, long seed) {
             curves));
   }
 
-  private void add(
-      List<Curve> curves, String name, List<Row> rows, Function<Row, Runs.Estimate> of) {
-    double[] x = rows.stream().mapToDouble(r -> experiment.axis().of(r.point())).toArray();
-    curves.add(Curve.line(name, x, rows.stream().mapToDouble(Row::limit).toArray()));
-    curves.add(
-        Curve.marks(
-            name,
-            x,
-            rows.stream().mapToDouble(r -> of.apply(r).mean()).toArray(),
-            rows.stream().mapToDouble(r -> of.apply(r).standardError()).toArray()));
+  private static double[] means(List<Row> rows, Function<Row, Runs.Estimate> of) {
+    return rows.stream().mapToDouble(r -> of.apply(r).mean()).toArray();
+  }
+
+  private static double[] errors(List<Row> rows, Function<Row, Runs.Estimate> of) {
+    return rows.stream().mapToDouble(r -> of.apply(r).standardError()).toArray();
   }
 }

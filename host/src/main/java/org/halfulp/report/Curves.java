@@ -17,7 +17,12 @@ public final class Curves {
   public enum Style {
     LINE,
     DASHED,
-    MARKS
+    MARKS,
+    HOLLOW;
+
+    private boolean isMarks() {
+      return this == MARKS || this == HOLLOW;
+    }
   }
 
   /**
@@ -46,6 +51,11 @@ public final class Curves {
 
     public static Curve marks(String name, double[] x, double[] y, double[] errors) {
       return new Curve(name, name, Style.MARKS, false, x, y, errors);
+    }
+
+    /** Marks with nothing inside. */
+    public static Curve hollow(String name, double[] x, double[] y, double[] errors) {
+      return new Curve(name, name, Style.HOLLOW, false, x, y, errors);
     }
 
     public Curve asReference() {
@@ -84,7 +94,7 @@ public final class Curves {
     List<Object> series = new ArrayList<>();
     for (Curve c : curves) {
       boolean marked =
-          curves.stream().anyMatch(o -> o.style() == Style.MARKS && o.name().equals(c.name()));
+          curves.stream().anyMatch(o -> o.style().isMarks() && o.name().equals(c.name()));
       series.add(series(c, x, y, marked));
       if (c.errors().length > 0) {
         series.add(bars(c, x, y));
@@ -108,7 +118,7 @@ public final class Curves {
     if (!c.color().equals(c.name())) {
       map.put("colorOf", c.color());
     }
-    map.put("type", c.style() == Style.MARKS ? "scatter" : "line");
+    map.put("type", c.style().isMarks() ? "scatter" : "line");
     List<Object> data = new ArrayList<>();
     for (int i = 0; i < c.x().length; i++) {
       if (x.shows(c.x()[i])) {
@@ -116,8 +126,11 @@ public final class Curves {
       }
     }
     map.put("data", data);
-    if (c.style() == Style.MARKS) {
-      map.put("symbolSize", 6);
+    if (c.style().isMarks()) {
+      if (c.style() == Style.HOLLOW) {
+        map.put("symbol", "emptyCircle");
+      }
+      map.put("symbolSize", c.style() == Style.HOLLOW ? 9 : 6);
       map.put("itemStyle", Map.of("opacity", 1));
     } else {
       map.put(

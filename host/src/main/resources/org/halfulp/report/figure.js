@@ -128,8 +128,9 @@ function pictureOf(title, from, option, width, height) {
       data: names.map(function (name) {
         var own = option.series.filter(function (s) { return s.name === name; });
         var isLine = own.every(function (s) { return s.type === 'line'; });
-        if (own[0].symbol === 'emptyDiamond') { // which a legend would draw as wide as a line
-          return {name: name, icon: 'path://M5 0L10 5L5 10L0 5Z',
+        var hollow = {emptyDiamond: 'M5 0L10 5L5 10L0 5Z', emptyCircle: 'M5 0A5 5 0 1 1 5 10A5 5 0 1 1 5 0Z'}[own[0].symbol];
+        if (hollow) { // which a legend would draw as wide as a line
+          return {name: name, icon: 'path://' + hollow,
             itemStyle: {color: '#ffffff', borderColor: colors[name], borderWidth: 2}};
         }
         return isLine ? {name: name, itemStyle: {opacity: 0}} : {name: name, icon: 'circle'};

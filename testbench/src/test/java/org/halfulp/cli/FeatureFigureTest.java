@@ -82,7 +82,7 @@ class FeatureFigureTest {
     double[] sign = new double[3];
     int k = 0;
     for (var row : rows) {
-      if (row.get("point").asText().startsWith("sign")) {
+      if (row.get("series").asText().startsWith("sign")) {
         sign[k++] = row.get("normal").asDouble();
       }
     }
