@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.halfulp.input.InputException;
+import org.halfulp.kernel.Elementwise;
 import org.halfulp.number.Flags;
 import org.halfulp.number.Format;
 import org.halfulp.number.FormatName;
@@ -95,7 +96,11 @@ final class EvalCommand implements Callable<Integer> {
   @Option(names = "--json", description = "With --check: print one JSON object.")
   private boolean json;
 
+  // a kernel's table may take longer than so many lines
+  private static final int LINES_TO_KERNEL = 4096;
+
   private Operation op;
+  private Elementwise kernel; // null: the exact way, which checks always take
   private Format from;
   private Quantizer quantizer;
   private int operands;
@@ -163,10 +168,14 @@ final class EvalCommand implements Callable<Integer> {
     int digits = from.hexDigits();
     int resultDigits = quantizer.format().hexDigits();
     int randomDigits = (quantizer.randomBits() + 3) / 4;
+    long answered = 0;
     try {
       while (lines.next()) {
         if (lines.count() != operands) {
           throw wrongCount(lines);
+        }
+        if (answered++ == LINES_TO_KERNEL && op == Operation.CONVERT) {
+          kernel = kernel();
         }
         Rounded result = apply(lines);
         for (int i = 0; i < op.operands(); i++) {
@@ -182,6 +191,15 @@ final class EvalCommand implements Callable<Integer> {
       out.flush(); // the lines before a malformed one have been answered
     }
     return Main.GOOD;
+  }
+
+  /** The fast conversion, where there is one; a NaN without a code must be met on its line. */
+  private Elementwise kernel() {
+    if (from.hasNan() && !quantizer.format().hasNan() && !result.nanToZero()) {
+      return null;
+    }
+    Elementwise fast = new Elementwise(Elementwise.Op.CONVERT, List.of(from), quantizer);
+    return fast.isFast() ? fast : null;
   }
 
   /** Computes one line whose number of words is right. */
@@ -200,6 +218,10 @@ final class EvalCommand implements Callable<Integer> {
       }
     }
     try {
+      if (kernel != null) {
+        long code = kernel.apply(lines.word(0), 0, 0, r);
+        return new Rounded(code, kernel.flags());
+      }
       return op.apply(from, lines.word(0), lines.word(1), lines.word(2), quantizer, r);
     } catch (NanException e) {
       throw lines.bad(
