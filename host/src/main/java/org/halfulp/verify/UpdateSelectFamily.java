@@ -24,6 +24,7 @@ final class UpdateSelectFamily implements UnitFamily {
   private static final String ILLEGAL = "ILLEGAL"; // the number of what makes a selection so
 
   private static final int SIZES = 33; // floats
+  private static final int SUM_BITS = 53; // SUM_W of sgd_select_lane
 
   private static final List<Map<String, Long>> ILLEGAL_ALWAYS = illegalAlways();
   private static final List<Map<String, Long>> ILLEGAL_FLOATS = illegalFloats();
@@ -235,13 +236,10 @@ final class UpdateSelectFamily implements UnitFamily {
             .with(STEP_FRAC, 200)
             .rounding(RoundingMode.RTO));
     for (int k = 4; k <= 10; k++) { // overflows by an exponent that is a power of two too large
-      int apart = (1 << k) - 8;
-      all.add(
-          UnitRequest.DEFAULT
-              .format("e4m3:fn,bias=" + apart / 2)
-              .to("e4m3:fn,bias=" + -apart / 2)
-              .with(STEP_FRAC, 0)
-              .rounding(RoundingMode.RNE));
+      all.add(apart((1 << k) - 8));
+    }
+    for (int k = 6; k <= 10; k++) { // and exponents that are one before the sum is normalized
+      all.add(apart((1 << k) - 8 - SUM_BITS));
     }
     for (String two : List.of("e1m0:fnuz", "e1m0:finite", "e1m0:p3109sf")) {
       all.add(UnitRequest.DEFAULT.format(two).rounding(RoundingMode.RNE));
@@ -256,6 +254,16 @@ final class UpdateSelectFamily implements UnitFamily {
       all.add(fixed.with(ILLEGAL, i));
     }
     return all;
+  }
+
+  /** Floats whose exponents differ by so much; the gradient's are the larger ones. */
+  private static UnitRequest apart(int exponents) {
+    int weight = exponents / 2;
+    return UnitRequest.DEFAULT
+        .format("e4m3:fn,bias=" + weight)
+        .to("e4m3:fn,bias=" + (weight - exponents))
+        .with(STEP_FRAC, 0)
+        .rounding(RoundingMode.RNE);
   }
 
   /** Fixed point of every width; floats of every exponent and fraction width, of each family. */
