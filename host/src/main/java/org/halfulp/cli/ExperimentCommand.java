@@ -43,8 +43,8 @@ import picocli.CommandLine.ParentCommand;
       "  fig3   contraction of DQ-GD and NQ-GD against levels a coordinate",
       "  fig4   contraction of DQ-GD, DQ-AGD and DQ-HB",
       "  steps  contraction of DQ-GD whose step sizes change in cycles",
-      "  workers  contraction of NQ-GD over workers that share bits, by water-filling or equally",
-      "  exact  DQ-GD in fixed point on --matrix, its compressor in the RTL beside the emulator",
+      "  workers  contraction of NQ-GD over workers that share bits, two ways",
+      "  exact  DQ-GD in fixed point on --matrix, beside its RTL",
       "",
       "One-bit random features (arXiv:2510.16250):",
       "  widths       test error of normal and of one-bit weights against width",
@@ -72,7 +72,7 @@ import picocli.CommandLine.ParentCommand;
       "  halfulp experiment widths --out runs/widths",
       "  halfulp experiment q1 --settings",
       "  halfulp experiment q1 --set d=50 --set eps=.001,.1",
-      "  halfulp experiment fig4 --matrix examples/ash331.mtx"
+      "  halfulp experiment exact --matrix examples/ash331.mtx"
     })
 final class ExperimentCommand implements Callable<Integer> {
   private static final double MOST = 5;
