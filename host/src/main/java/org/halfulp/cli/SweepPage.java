@@ -196,7 +196,10 @@ final class SweepPage {
                         number(m.of(r)),
                         100 * m.error(r),
                         m.estimate(r).orElseThrow().version())
-                : m.column() + " " + number(m.of(r)));
+                : m.column()
+                    + " "
+                    + number(m.of(r))
+                    + (m.spread(r) > 0 ? ", seeds within " + number(m.spread(r)) : ""));
       }
     }
     lines.add(

@@ -131,6 +131,12 @@ public enum Metric {
     return estimate(r).map(SweepStore.Figure::error).orElse(Double.NaN);
   }
 
+  /** Largest less smallest over the seeds of place and route; 0 where there are none. */
+  public double spread(SweepStore.Result r) {
+    SweepStore.Figure f = figure == null || this == LATENCY_NS ? null : r.figures().get(figure);
+    return f == null || !(f.spread() > 0) ? 0 : f.spread();
+  }
+
   /** Smaller is better for this number. */
   public double toMinimize(SweepStore.Result r) {
     return this == FMAX ? -of(r) : of(r);

@@ -37,6 +37,7 @@ public final class SweepExport {
           "differing");
 
   private static final String ESTIMATE_ERROR = "_estimate_error";
+  private static final String SPREAD = "_spread";
 
   private SweepExport() {}
 
@@ -188,6 +189,7 @@ public final class SweepExport {
     Set<String> settings = new LinkedHashSet<>();
     Set<String> figures = new LinkedHashSet<>();
     Set<String> estimated = new HashSet<>();
+    Set<String> spread = new HashSet<>();
     store.results(
         sweep.id(),
         r -> {
@@ -198,6 +200,9 @@ public final class SweepExport {
                     figures.add(name);
                     if (f.isEstimate()) {
                       estimated.add(name);
+                    }
+                    if (f.spread() > 0) {
+                      spread.add(name);
                     }
                   });
         });
@@ -211,6 +216,9 @@ public final class SweepExport {
     columns.addAll(List.of("state_bits", "verified", "compared", "distinct", "differing"));
     for (String name : figures) {
       columns.add(name);
+      if (spread.contains(name)) {
+        columns.add(name + SPREAD);
+      }
       if (estimated.contains(name)) {
         columns.add(name + ESTIMATE_ERROR);
       }
@@ -246,6 +254,7 @@ public final class SweepExport {
         .forEach(
             (name, f) -> {
               row.put(name, real(f.value()));
+              row.put(name + SPREAD, real(f.spread()));
               row.put(name + ESTIMATE_ERROR, real(f.error()));
             });
     row.put("problem", r.point().problem().or(r::trainingProblem).orElse(null));

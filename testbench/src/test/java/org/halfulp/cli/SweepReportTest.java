@@ -129,6 +129,21 @@ class SweepReportTest {
   }
 
   @Test
+  void aClockHasTheSpreadOfItsSeeds() throws Exception {
+    try (Connection db = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("sweep.db"));
+        Statement s = db.createStatement()) {
+      s.executeUpdate(
+          "INSERT INTO figure VALUES ('unit1', 'fmax', 90, 'MHz', 3.5, NULL, 'nextpnr-ice40', '0')");
+    }
+    assertTrue(page().contains("\"fmax 90, seeds within 3.5000\""));
+    Path csv = folder.resolve("points.csv");
+    Cli.run("sweep", "export", folder.toString(), "--to", csv.toString()).exits(0);
+    List<String> lines = Files.readAllLines(csv);
+    assertTrue(lines.get(0).contains(",fmax,fmax_spread,problem,"), lines.get(0));
+    assertTrue(lines.stream().anyMatch(line -> line.contains(",90.0,3.5,")), lines::toString);
+  }
+
+  @Test
   void anEstimateIsMarkedEverywhere() throws Exception {
     try (Connection db = DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("sweep.db"));
         Statement s = db.createStatement()) {
